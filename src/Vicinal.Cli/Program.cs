@@ -1,0 +1,2 @@
+Console.Error.WriteLine("vicinal: no command yet");
+return 2;

@@ -1,0 +1,220 @@
+using Vicinal.Packets;
+
+namespace Vicinal.Forwarding;
+
+/// <summary>How a segment's frames travel between nodes.</summary>
+public enum Encapsulation : byte
+{
+    Geneve = 1,
+    Vxlan = 2,
+    Gre = 3,
+    Vlan = 4,
+    Flat = 5,
+}
+
+/// <summary>A node and where its tunnels end. Keyed by the agent's id; ports name their node by <see cref="Host"/>.</summary>
+public sealed record NodeRow(Guid NodeId, string Host, IpAddress TunnelAddress) : Row
+{
+    public override UnitId Unit => UnitId.Directory;
+
+    public override RowKey Key => new(RowKind.Node, NodeId);
+
+    public override Origin Origin => new(OriginKind.Node, NodeId);
+}
+
+/// <summary>A network as a layer-2 segment.</summary>
+/// <param name="Vni">24-bit tunnel key of the network; 0 for flat and VLAN.</param>
+/// <param name="PhysicalNetwork">The bridge mapping's name for flat and VLAN; null for tunnels.</param>
+/// <param name="VlanId">802.1Q id, 0 where frames are untagged.</param>
+/// <param name="Mtu">Largest layer-3 packet in bytes.</param>
+public sealed record SegmentRow(
+    Guid NetworkId, Encapsulation Encapsulation, uint Vni, string? PhysicalNetwork, ushort VlanId, int Mtu, bool External, bool AdminUp) : Row
+{
+    public bool IsTunnelled => Encapsulation is Encapsulation.Geneve or Encapsulation.Vxlan or Encapsulation.Gre;
+
+    public override UnitId Unit => UnitId.Network(NetworkId);
+
+    public override RowKey Key => new(RowKind.Segment, NetworkId);
+
+    public override Origin Origin => new(OriginKind.Network, NetworkId);
+}
+
+/// <summary>
+/// Where a port of a tunnelled network is: the four things that other nodes need. Router interfaces are not endpoints, since
+/// every node answers for them. Flat and VLAN networks have none: there the wire is learnt.
+/// </summary>
+/// <param name="PortKey">The network-unique key that travels in the Geneve option as a hint; never trusted for delivery.</param>
+/// <param name="Addresses">Fixed IPs, then single addresses of allowed address pairs.</param>
+/// <param name="Host">The node, or null while the port is unbound.</param>
+/// <param name="AnyAddress">Port security is off: unknown unicast of the segment goes to this port too.</param>
+public sealed record EndpointRow(
+    Guid NetworkId, Guid PortId, uint PortKey, MacAddress Mac, ValueList<IpAddress> Addresses, string? Host, bool AnyAddress) : Row
+{
+    public override UnitId Unit => UnitId.Network(NetworkId);
+
+    public override RowKey Key => new(RowKind.Endpoint, PortId);
+
+    public override Origin Origin => new(OriginKind.Port, PortId);
+}
+
+/// <summary>A source that a port may send from besides its own MAC and fixed IPs.</summary>
+public readonly record struct AllowedPair(MacAddress Mac, IpPrefix Prefix);
+
+/// <summary>What the port's own node needs to know to wire it and to filter for it.</summary>
+/// <param name="Addresses">The fixed IPs.</param>
+/// <param name="SecurityGroups">The filters that apply, by security group id. Empty with port security on: nothing passes.</param>
+public sealed record LocalPortRow(
+    Guid PortId,
+    Guid NetworkId,
+    string Host,
+    uint PortKey,
+    MacAddress Mac,
+    ValueList<IpAddress> Addresses,
+    ValueList<AllowedPair> AllowedPairs,
+    bool PortSecurity,
+    bool AdminUp,
+    ValueList<Guid> SecurityGroups) : Row
+{
+    /// <summary>The interface that the agent wires, named as Nova and every Neutron agent name it.</summary>
+    public string DeviceName => DeviceNameOf(PortId);
+
+    public override UnitId Unit => UnitId.Port(PortId);
+
+    public override RowKey Key => new(RowKind.LocalPort, PortId);
+
+    public override Origin Origin => new(OriginKind.Port, PortId);
+
+    public static string DeviceNameOf(Guid portId) => string.Concat("tap", portId.ToString().AsSpan(0, 11));
+}
+
+/// <summary>A virtual router. Its interfaces, routes, gateway and NAT are rows of their own in the same unit.</summary>
+/// <param name="TransitVni">The tunnel key in which its traffic travels between a compute and its gateway node.</param>
+public sealed record RouterRow(Guid RouterId, uint TransitVni, bool AdminUp, bool Distributed) : Row
+{
+    public override UnitId Unit => UnitId.Router(RouterId);
+
+    public override RowKey Key => new(RowKind.Router, RouterId);
+
+    public override Origin Origin => new(OriginKind.Router, RouterId);
+}
+
+/// <summary>An address of a router and the on-link prefix around it.</summary>
+public readonly record struct InterfaceAddress(IpAddress Address, int PrefixLength)
+{
+    public IpPrefix Prefix => new(Address, PrefixLength);
+}
+
+public sealed record RouterInterfaceRow(
+    Guid RouterId, Guid PortId, Guid NetworkId, MacAddress Mac, ValueList<InterfaceAddress> Addresses) : Row
+{
+    public override UnitId Unit => UnitId.Router(RouterId);
+
+    public override RowKey Key => new(RowKind.RouterInterface, PortId);
+
+    public override Origin Origin => new(OriginKind.Port, PortId);
+}
+
+/// <summary>An extra route.</summary>
+public sealed record RouteRow(Guid RouterId, IpPrefix Destination, IpAddress NextHop) : Row
+{
+    public override UnitId Unit => UnitId.Router(RouterId);
+
+    public override RowKey Key => new(RowKind.Route, RouterId, Destination, NextHop);
+
+    public override Origin Origin => new(OriginKind.Router, RouterId);
+}
+
+/// <summary>A node that may serve a router's gateway; the live one of highest priority does.</summary>
+public readonly record struct GatewayNode(string Host, int Priority);
+
+/// <param name="Addresses">The gateway port's addresses; the first IPv4 one is the SNAT address.</param>
+/// <param name="NextHops">The external subnets' gateways, one per family at most.</param>
+/// <param name="GatewayNodes">By falling priority; empty while nothing is scheduled.</param>
+public sealed record ExternalGatewayRow(
+    Guid RouterId,
+    Guid PortId,
+    Guid NetworkId,
+    MacAddress Mac,
+    ValueList<InterfaceAddress> Addresses,
+    ValueList<IpAddress> NextHops,
+    bool EnableSnat,
+    ValueList<GatewayNode> GatewayNodes) : Row
+{
+    public override UnitId Unit => UnitId.Router(RouterId);
+
+    public override RowKey Key => new(RowKind.ExternalGateway, RouterId);
+
+    public override Origin Origin => new(OriginKind.Port, PortId);
+}
+
+/// <summary>A floating IP: 1:1 NAT on the owner node.</summary>
+/// <param name="ExternalMac">The MAC of the floating IP's own port; it answers and announces with it.</param>
+/// <param name="OwnerHost">The port's node where that reaches the external network, else the gateway node; null: nobody answers.</param>
+public sealed record StaticNatRow(
+    Guid RouterId,
+    Guid FloatingIpId,
+    Guid ExternalNetworkId,
+    IpAddress ExternalAddress,
+    MacAddress ExternalMac,
+    IpAddress FixedAddress,
+    Guid PortId,
+    Guid PortNetworkId,
+    string? OwnerHost) : Row
+{
+    public override UnitId Unit => UnitId.Router(RouterId);
+
+    public override RowKey Key => new(RowKind.StaticNat, FloatingIpId);
+
+    public override Origin Origin => new(OriginKind.FloatingIp, FloatingIpId);
+}
+
+public enum FilterDirection : byte
+{
+    /// <summary>Towards the instance.</summary>
+    Ingress = 1,
+
+    /// <summary>From the instance.</summary>
+    Egress = 2,
+}
+
+/// <summary>The head of a security group; present even when it has no rules.</summary>
+public sealed record FilterGroupRow(Guid GroupId, bool Stateful) : Row
+{
+    public override UnitId Unit => UnitId.Filter(GroupId);
+
+    public override RowKey Key => new(RowKind.FilterGroup, GroupId);
+
+    public override Origin Origin => new(OriginKind.SecurityGroup, GroupId);
+}
+
+/// <summary>An allow rule. A null field matches everything of its kind.</summary>
+/// <param name="Protocol">IP protocol number.</param>
+/// <param name="RangeMin">Lowest destination port; for ICMP the type.</param>
+/// <param name="RangeMax">Highest destination port; for ICMP the code.</param>
+public sealed record FilterRuleRow(
+    Guid GroupId,
+    Guid RuleId,
+    FilterDirection Direction,
+    bool Ipv6,
+    byte? Protocol,
+    ushort? RangeMin,
+    ushort? RangeMax,
+    IpPrefix? RemotePrefix,
+    Guid? RemoteGroup) : Row
+{
+    public override UnitId Unit => UnitId.Filter(GroupId);
+
+    public override RowKey Key => new(RowKind.FilterRule, RuleId);
+
+    public override Origin Origin => new(OriginKind.SecurityGroupRule, RuleId);
+}
+
+/// <summary>The addresses that one port contributes to the address set of one of its groups.</summary>
+public sealed record AddressSetMemberRow(Guid GroupId, Guid PortId, ValueList<IpPrefix> Prefixes) : Row
+{
+    public override UnitId Unit => UnitId.AddressSet(GroupId);
+
+    public override RowKey Key => new(RowKind.AddressSetMember, PortId);
+
+    public override Origin Origin => new(OriginKind.Port, PortId);
+}

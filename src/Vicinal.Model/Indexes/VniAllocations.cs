@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace Vicinal.Model.Indexes;
+
+/// <summary>
+/// Tunnel keys (24 bits, RFC 8926 section 3.4) of networks and of routers' transit. The search for a free one goes on behind the
+/// last one taken, so that a key rests before it is used again and packets still under way meet nobody.
+/// </summary>
+public sealed class VniAllocations
+{
+    public const uint First = 1;
+    public const uint Max = 0xFF_FFFF;
+
+    private readonly ImmutableDictionary<uint, Guid> _owners;
+    private readonly uint _last;
+
+    private VniAllocations(ImmutableDictionary<uint, Guid> owners, uint last)
+    {
+        _owners = owners;
+        _last = last;
+    }
+
+    public static VniAllocations Empty { get; } = new(ImmutableDictionary<uint, Guid>.Empty, 0);
+
+    public Guid? OwnerOf(uint vni) => _owners.TryGetValue(vni, out Guid owner) ? owner : null;
+
+    public uint? FindFree()
+    {
+        for (uint i = 0; i < Max; i++)
+        {
+            uint candidate = (uint)(((_last + (ulong)i) % Max) + First);
+            if (!_owners.ContainsKey(candidate))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    public VniAllocations Add(uint vni, Guid owner) => new(_owners.Add(vni, owner), vni);
+
+    public VniAllocations Remove(uint vni) => new(_owners.Remove(vni), _last);
+}

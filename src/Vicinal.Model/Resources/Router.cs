@@ -1,0 +1,28 @@
+using Vicinal.Packets;
+
+namespace Vicinal.Model.Resources;
+
+/// <summary>A router's external_gateway_info; the addresses are those of the gateway port.</summary>
+public sealed record GatewayInfo(Guid NetworkId, Guid PortId, bool EnableSnat);
+
+/// <summary>A node that the scheduler chose for a router's gateway; the highest priority that lives serves.</summary>
+public readonly record struct GatewayBinding(string Host, int Priority);
+
+public sealed record Router : Resource
+{
+    public bool AdminStateUp { get; init; } = true;
+
+    public bool Distributed { get; init; } = true;
+
+    public bool Ha { get; init; }
+
+    public GatewayInfo? Gateway { get; init; }
+
+    public ValueList<HostRoute> Routes { get; init; }
+
+    /// <summary>By falling priority; empty while no eligible node exists.</summary>
+    public ValueList<GatewayBinding> GatewayBindings { get; init; }
+
+    /// <summary>Tunnel key of the way from computes to the gateway node; from the same space as network VNIs.</summary>
+    public uint TransitVni { get; init; }
+}
