@@ -1,5 +1,3 @@
-using Vicinal.Packets;
-
 namespace Vicinal.Packets.Tests;
 
 public sealed class IpPrefixTests
