@@ -1,0 +1,64 @@
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath;
+
+/// <summary>What of routing a node does, as Neutron's agent_mode names it.</summary>
+public enum NodeMode : byte
+{
+    /// <summary>Switches and filters only; everything routed is left to the gateway nodes.</summary>
+    Legacy,
+
+    /// <summary>Routes for its own ports and translates their floating IPs.</summary>
+    Dvr,
+
+    /// <summary>As <see cref="Dvr"/>, and serves routers' gateways.</summary>
+    DvrSnat,
+
+    /// <summary>As <see cref="Dvr"/>, with no access to external networks: its floating IPs go through the gateway.</summary>
+    DvrNoExternal,
+}
+
+/// <summary>A NIC with a bridge mapping. Its index is its place in <see cref="NodeSettings.PhysicalNetworks"/>.</summary>
+/// <param name="Name">The name that networks use as their provider:physical_network.</param>
+/// <param name="NicMac">The host's own MAC on it; frames to it stay the host's.</param>
+public sealed record PhysicalNetwork(string Name, MacAddress NicMac);
+
+/// <summary>Bounds on what tenants can make a node remember or do.</summary>
+public sealed record NodeLimits
+{
+    public int Connections { get; init; } = 1 << 20;
+
+    public int ConnectionsPerZone { get; init; } = 1 << 16;
+
+    public int Flows { get; init; } = 1 << 20;
+
+    public int Neighbors { get; init; } = 1 << 14;
+
+    /// <summary>Packets held for all neighbours that are being resolved.</summary>
+    public int HeldPackets { get; init; } = 1024;
+
+    public int FragmentedPackets { get; init; } = 4096;
+
+    /// <summary>Slow-path decisions a second for one source port, tunnel peer or physical network, and the burst on top.</summary>
+    public int DecisionsPerSecond { get; init; } = 50_000;
+
+    public int DecisionBurst { get; init; } = 20_000;
+}
+
+/// <summary>What a node is told once, when it starts.</summary>
+public sealed record NodeSettings
+{
+    /// <summary>The name in binding:host_id.</summary>
+    public required string Host { get; init; }
+
+    public required IpAddress TunnelAddress { get; init; }
+
+    public NodeMode Mode { get; init; } = NodeMode.Dvr;
+
+    public IReadOnlyList<PhysicalNetwork> PhysicalNetworks { get; init; } = [];
+
+    public NodeLimits Limits { get; init; } = new();
+
+    /// <summary>Seeds the hash tables and the choice of NAT ports: secret per node in production, fixed in simulation.</summary>
+    public ulong HashSeed { get; init; }
+}
