@@ -22,6 +22,11 @@ public sealed class VniAllocations
 
     public static VniAllocations Empty { get; } = new(ImmutableDictionary<uint, Guid>.Empty, 0);
 
+    /// <summary>The key taken last, 0 before the first: stored, so that keys rest across restarts too.</summary>
+    public uint Last => _last;
+
+    public VniAllocations WithLast(uint last) => new(_owners, last);
+
     public Guid? OwnerOf(uint vni) => _owners.TryGetValue(vni, out Guid owner) ? owner : null;
 
     public uint? FindFree()

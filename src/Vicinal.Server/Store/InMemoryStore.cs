@@ -1,0 +1,63 @@
+using Vicinal.Model.Resources;
+
+namespace Vicinal.Server.Store;
+
+/// <summary>A store that lasts as long as the object: for tests, simulations and demonstrations.</summary>
+public sealed class InMemoryStore : IStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(Type, Guid), Resource> _resources = [];
+    private readonly Dictionary<Guid, uint> _portKeys = [];
+    private long _revision;
+    private uint _vniCursor;
+
+    /// <summary>How many commits were made: tests of group commit compare it with the number of writes.</summary>
+    public int Commits { get; private set; }
+
+    /// <summary>When set, it is called before each commit and may throw: the disk that fails.</summary>
+    public Action<StoreCommit>? BeforeCommit { get; set; }
+
+    public StoredState Load()
+    {
+        lock (_lock)
+        {
+            return new StoredState([.. _resources.Values], _revision, new Dictionary<Guid, uint>(_portKeys), _vniCursor);
+        }
+    }
+
+    public void Commit(StoreCommit commit)
+    {
+        BeforeCommit?.Invoke(commit);
+        lock (_lock)
+        {
+            foreach (Resource removal in commit.Removals)
+            {
+                _resources.Remove((removal.GetType(), removal.Id));
+            }
+
+            foreach (Resource put in commit.Puts)
+            {
+                _resources[(put.GetType(), put.Id)] = put;
+            }
+
+            foreach ((Guid network, uint? next) in commit.PortKeys)
+            {
+                if (next is { } key)
+                {
+                    _portKeys[network] = key;
+                }
+                else
+                {
+                    _portKeys.Remove(network);
+                }
+            }
+
+            (_revision, _vniCursor) = (commit.Revision, commit.VniCursor);
+            Commits++;
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+}
