@@ -44,7 +44,8 @@ public sealed class PacketBuffer(int capacity = PacketBuffer.DefaultCapacity)
     /// <summary>A 64 KiB super-packet with its headers.</summary>
     public const int DefaultCapacity = Headroom + 65536 + 256;
 
-    private readonly byte[] _bytes = new byte[capacity];
+    // Pinned for its whole life, since devices hand its address to the kernel in batches of system calls.
+    private readonly byte[] _bytes = GC.AllocateArray<byte>(capacity, pinned: true);
 
     public Offload Offload;
 
