@@ -71,6 +71,9 @@ public sealed record Topology
     /// <summary>Routers by a host among their gateway bindings.</summary>
     public KeyedSets<string> RoutersByGatewayHost { get; init; } = KeyedSets<string>.Empty;
 
+    /// <summary>Routers by the host of highest priority among their gateway bindings: what each gateway node carries.</summary>
+    public KeyedSets<string> RoutersByActiveGatewayHost { get; init; } = KeyedSets<string>.Empty;
+
     public ImmutableDictionary<string, Guid> AgentsByHost { get; init; } = ImmutableDictionary<string, Guid>.Empty;
 
     /// <summary>(network, MAC) to port: MACs are unique within a network.</summary>

@@ -78,6 +78,7 @@ internal static class TopologyTables
             Routers = Set(t.Routers, before, after),
             RoutersByExternalNetwork = Move(t.RoutersByExternalNetwork, before, after, static r => r.Gateway is { } g ? [g.NetworkId] : []),
             RoutersByGatewayHost = Move(t.RoutersByGatewayHost, before, after, static r => r.GatewayBindings.Select(b => b.Host)),
+            RoutersByActiveGatewayHost = Move(t.RoutersByActiveGatewayHost, before, after, static r => r.GatewayBindings.Take(1).Select(b => b.Host)),
             Vnis = MoveVni(t.Vnis, Vni(before), Vni(after), (before ?? after)!.Id),
         };
     }

@@ -23,6 +23,9 @@ public sealed record Router : Resource
     /// <summary>By falling priority; empty while no eligible node exists.</summary>
     public ValueList<GatewayBinding> GatewayBindings { get; init; }
 
+    /// <summary>Zones that the gateway should stand in; empty for any.</summary>
+    public ValueList<string> AvailabilityZoneHints { get; init; }
+
     /// <summary>Tunnel key of the way from computes to the gateway node; from the same space as network VNIs.</summary>
     public uint TransitVni { get; init; }
 }

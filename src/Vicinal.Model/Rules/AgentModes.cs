@@ -1,0 +1,35 @@
+using Vicinal.Model.Resources;
+
+namespace Vicinal.Model.Rules;
+
+/// <summary>What an agent's mode and mappings make it able to do.</summary>
+public static class AgentModes
+{
+    public const string Legacy = "legacy";
+    public const string Dvr = "dvr";
+    public const string DvrSnat = "dvr_snat";
+    public const string DvrNoExternal = "dvr_no_external";
+
+    public static bool IsKnown(string mode) => mode is Legacy or Dvr or DvrSnat or DvrNoExternal;
+
+    /// <summary>Only a dvr_snat node serves distributed routers' SNAT; a legacy one takes centralized routers too.</summary>
+    public static bool ServesGatewayOf(string mode, Router router) => mode == DvrSnat || (mode == Legacy && !router.Distributed);
+
+    /// <summary>Whether the node can have ports on the network: it has the bridge, or an end of the tunnels.</summary>
+    public static bool CanCarry(Agent agent, Network network) => network.PhysicalNetwork is { } physical
+        ? HasMapping(agent, physical)
+        : !agent.TunnelAddress.IsUnspecified;
+
+    public static bool HasMapping(Agent agent, string physicalNetwork)
+    {
+        foreach (BridgeMapping mapping in agent.BridgeMappings)
+        {
+            if (mapping.PhysicalNetwork == physicalNetwork)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,105 @@
+using Vicinal.Model.Resources;
+using Vicinal.Packets;
+
+namespace Vicinal.Model.Rules;
+
+/// <summary>What an agent says of its node when it connects and whenever that changes.</summary>
+public sealed record AgentReport
+{
+    public required string Host { get; init; }
+
+    public IpAddress TunnelAddress { get; init; }
+
+    /// <summary>One of <see cref="AgentModes"/>.</summary>
+    public string Mode { get; init; } = AgentModes.Dvr;
+
+    public ValueList<BridgeMapping> BridgeMappings { get; init; }
+
+    public string AvailabilityZone { get; init; } = "nova";
+
+    public DateTimeOffset StartedAt { get; init; }
+}
+
+/// <summary>Agents come into being by their own reports, never by the API.</summary>
+public static class AgentRules
+{
+    private const string BindingFailed = "binding_failed";
+    private const string Bound = "ovs";
+
+    public static Agent Get(Topology topology, Guid id) => topology.Agents.GetValueOrDefault(id)
+        ?? throw new NeutronFault(404, "AgentNotFound", $"Agent {id} could not be found.");
+
+    /// <summary>
+    /// Records what an agent reports. A report that says nothing new changes nothing. Otherwise gateways are scheduled anew
+    /// where this node matters, and ports that waited for it are bound.
+    /// </summary>
+    public static Agent Report(TopologyEdit edit, AgentReport report)
+    {
+        if (!AgentModes.IsKnown(report.Mode))
+        {
+            throw NeutronFault.InvalidInput($"agent mode '{report.Mode}' of host '{report.Host}' is unknown.");
+        }
+
+        Agent? before = edit.Current.AgentOn(report.Host);
+        Agent agent = edit.Put((before ?? new Agent { Id = edit.NewId(), Host = report.Host }) with
+        {
+            TunnelAddress = report.TunnelAddress,
+            Mode = report.Mode,
+            BridgeMappings = report.BridgeMappings,
+            AvailabilityZone = report.AvailabilityZone,
+            StartedAt = report.StartedAt,
+        });
+        if (before is null || AbilitiesDiffer(before, agent))
+        {
+            GatewayScheduling.AgentChanged(edit, agent);
+            BindWaitingPorts(edit, agent);
+        }
+
+        return agent;
+    }
+
+    /// <summary>admin_state_up false takes the node out of scheduling; its gateways go to others.</summary>
+    public static Agent Update(TopologyEdit edit, Guid id, bool? adminStateUp, string? description)
+    {
+        Agent before = Get(edit.Current, id);
+        Agent agent = edit.Put(before with
+        {
+            AdminStateUp = adminStateUp ?? before.AdminStateUp,
+            Description = description ?? before.Description,
+        });
+        if (agent.AdminStateUp != before.AdminStateUp)
+        {
+            GatewayScheduling.AgentChanged(edit, agent);
+        }
+
+        return agent;
+    }
+
+    /// <summary>Forgets a node. One that is alive is back, under a new id, with its next report.</summary>
+    public static void Delete(TopologyEdit edit, Guid id)
+    {
+        Agent agent = Get(edit.Current, id);
+        edit.Remove(agent);
+        GatewayScheduling.AgentChanged(edit, agent);
+    }
+
+    private static bool AbilitiesDiffer(Agent before, Agent after) =>
+        before.Mode != after.Mode
+        || before.BridgeMappings != after.BridgeMappings
+        || before.AvailabilityZone != after.AvailabilityZone
+        || before.TunnelAddress.IsUnspecified != after.TunnelAddress.IsUnspecified;
+
+    /// <summary>A port may name its host before that host has an agent that can carry its network.</summary>
+    private static void BindWaitingPorts(TopologyEdit edit, Agent agent)
+    {
+        Topology start = edit.Current;
+        foreach (Guid id in start.PortsByHost[agent.Host].Order())
+        {
+            Port port = start.Ports[id];
+            if (port.BindingVifType == BindingFailed && AgentModes.CanCarry(agent, start.Networks[port.NetworkId]))
+            {
+                _ = edit.Put(port with { BindingVifType = Bound });
+            }
+        }
+    }
+}
