@@ -1,0 +1,15 @@
+using Vicinal.Model.Rules;
+using Vicinal.Server.Writing;
+
+namespace Vicinal.Server.Api;
+
+/// <summary>What the resources of the API work with.</summary>
+/// <param name="HeartbeatOf">When the agent of a host was last heard; null when it was never heard by this server.</param>
+public sealed record ApiServices(
+    TopologyWriter Writer, CloudSettings Settings, TimeProvider Time, Func<string, DateTimeOffset?> HeartbeatOf)
+{
+    /// <summary>A node silent for longer than this is not alive (Neutron's agent_down_time).</summary>
+    public TimeSpan AgentDownTime { get; init; } = TimeSpan.FromSeconds(75);
+
+    public bool IsAlive(string host) => HeartbeatOf(host) is { } heard && Time.GetUtcNow() - heard <= AgentDownTime;
+}
