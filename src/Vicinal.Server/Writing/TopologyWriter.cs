@@ -86,6 +86,19 @@ public sealed class TopologyWriter : IAsyncDisposable
         return request.Task;
     }
 
+    /// <summary>An edit without an answer of its own; tells the revision that holds it.</summary>
+    public async Task<long> WriteAsync(Action<TopologyEdit> edit, CancellationToken cancellation = default)
+    {
+        Written<bool> written = await WriteAsync(
+            topology =>
+            {
+                edit(topology);
+                return true;
+            },
+            cancellation);
+        return written.Revision;
+    }
+
     /// <summary>
     /// From the returned snapshot on, each publication is handed over once and in order, on the writer's thread and before
     /// the caller has its answer. The handler must be quick and is expected to queue.
