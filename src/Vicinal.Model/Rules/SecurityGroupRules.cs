@@ -33,12 +33,12 @@ public static class SecurityGroupRules
     public static SecurityGroupRule Get(Topology topology, Guid id) =>
         topology.SecurityGroupRules.GetValueOrDefault(id) ?? throw SecurityGroupFaults.RuleNotFound(id);
 
-    public static SecurityGroupRule Create(TopologyEdit edit, SecurityGroupRuleRequest request, Caller caller) =>
-        CreateAll(edit, [request], caller)[0];
+    public static SecurityGroupRule Create(TopologyEdit edit, SecurityGroupRuleRequest request, Requester requester) =>
+        CreateAll(edit, [request], requester)[0];
 
     /// <summary>All of them or none; they must be of one group and one project.</summary>
     public static IReadOnlyList<SecurityGroupRule> CreateAll(
-        TopologyEdit edit, IReadOnlyList<SecurityGroupRuleRequest> requests, Caller caller)
+        TopologyEdit edit, IReadOnlyList<SecurityGroupRuleRequest> requests, Requester requester)
     {
         if (requests.Any(r => r.SecurityGroupId != requests[0].SecurityGroupId))
         {
@@ -50,7 +50,7 @@ public static class SecurityGroupRules
             throw SecurityGroupFaults.NotSingleProject();
         }
 
-        List<SecurityGroupRule> rules = [.. requests.Select(r => Checked(edit, r, caller))];
+        List<SecurityGroupRule> rules = [.. requests.Select(r => Checked(edit, r, requester))];
         RefuseDuplicates(edit.Current, rules);
         List<SecurityGroupRule> made = [.. rules.Select(edit.Put)];
         edit.Touch(edit.Current.SecurityGroups[made[0].SecurityGroupId]);
@@ -64,7 +64,7 @@ public static class SecurityGroupRules
         edit.Touch(SecurityGroups.Get(edit.Current, rule.SecurityGroupId));
     }
 
-    private static SecurityGroupRule Checked(TopologyEdit edit, SecurityGroupRuleRequest request, Caller caller)
+    private static SecurityGroupRule Checked(TopologyEdit edit, SecurityGroupRuleRequest request, Requester requester)
     {
         string direction = request.Direction is "ingress" or "egress"
             ? request.Direction
@@ -91,8 +91,8 @@ public static class SecurityGroupRules
 
         return new SecurityGroupRule
         {
-            RemoteGroupId = request.RemoteGroupId is { } remote ? VisibleGroup(edit.Current, remote, caller).Id : null,
-            SecurityGroupId = VisibleGroup(edit.Current, request.SecurityGroupId, caller).Id,
+            RemoteGroupId = request.RemoteGroupId is { } remote ? VisibleGroup(edit.Current, remote, requester).Id : null,
+            SecurityGroupId = VisibleGroup(edit.Current, request.SecurityGroupId, requester).Id,
             Id = edit.NewId(),
             ProjectId = request.ProjectId,
             Description = request.Description,
@@ -130,10 +130,10 @@ public static class SecurityGroupRules
         return prefix;
     }
 
-    /// <summary>A group of another project does not exist for a caller who is no admin.</summary>
-    private static SecurityGroup VisibleGroup(Topology topology, string id, Caller caller) =>
+    /// <summary>A group of another project does not exist for a requester who is no admin.</summary>
+    private static SecurityGroup VisibleGroup(Topology topology, string id, Requester requester) =>
         Guid.TryParse(id, out Guid parsed) && topology.SecurityGroups.TryGetValue(parsed, out SecurityGroup? group)
-            && (caller.Owns(group.ProjectId) || group.Shared)
+            && (requester.Owns(group.ProjectId) || group.Shared)
             ? group
             : throw SecurityGroupFaults.NotFound(id);
 

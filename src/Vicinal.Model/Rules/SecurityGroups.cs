@@ -94,7 +94,7 @@ public static class SecurityGroups
     /// Removes a group that no port uses. Rules of other groups that name it as their remote go with it, as in Neutron, and
     /// they go everywhere: a rule without its remote must neither stay nor widen.
     /// </summary>
-    public static void Delete(TopologyEdit edit, Guid id, Caller caller)
+    public static void Delete(TopologyEdit edit, Guid id, Requester requester)
     {
         SecurityGroup group = Get(edit.Current, id);
         if (edit.Current.PortsBySecurityGroup.Has(id))
@@ -102,7 +102,7 @@ public static class SecurityGroups
             throw SecurityGroupFaults.InUse(id);
         }
 
-        if (group.Name == SecurityGroup.DefaultName && !caller.IsAdmin)
+        if (group.Name == SecurityGroup.DefaultName && !requester.IsAdmin)
         {
             throw SecurityGroupFaults.CannotRemoveDefault();
         }

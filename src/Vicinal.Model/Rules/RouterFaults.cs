@@ -1,0 +1,57 @@
+using Vicinal.Model.Resources;
+using Vicinal.Packets;
+
+namespace Vicinal.Model.Rules;
+
+/// <summary>Neutron's refusals about routers, word for word.</summary>
+internal static class RouterFaults
+{
+    public static NeutronFault NotFound(Guid id) => new(404, "RouterNotFound", $"Router {id} could not be found");
+
+    public static NeutronFault Bad(string message) => new(400, "BadRequest", $"Bad router request: {message}.");
+
+    public static NeutronFault NetworkNotFound(Guid id) => new(404, "NetworkNotFound", $"Network {id} could not be found.");
+
+    public static NeutronFault SubnetNotFound(Guid id) => new(404, "SubnetNotFound", $"Subnet {id} could not be found.");
+
+    public static NeutronFault PortNotFound(Guid id) => new(404, "PortNotFound", $"Port {id} could not be found.");
+
+    public static NeutronFault InUse(Guid router, IEnumerable<Guid> ports) =>
+        new(409, "RouterInUse", $"Router {router} has ports still attached: {string.Join(", ", ports)}");
+
+    public static NeutronFault PortInUse(Port port) => new(409, "PortInUse",
+        $"Unable to complete operation on port {port.Id} for network {port.NetworkId}. "
+        + $"Port already has an attached device {port.DeviceId}.");
+
+    public static NeutronFault NoInterface(Guid router, Guid port) =>
+        new(404, "RouterInterfaceNotFound", $"Router {router} does not have an interface with id {port}");
+
+    public static NeutronFault NoInterfaceOn(Guid router, Guid subnet) =>
+        new(404, "RouterInterfaceNotFoundForSubnet", $"Router {router} has no interface on subnet {subnet}");
+
+    public static NeutronFault SubnetMismatch(Guid port, Guid subnet) => new(400, "SubnetMismatchForPort",
+        $"Subnet on port {port} does not match the requested subnet {subnet}.");
+
+    public static NeutronFault InterfaceServesFloatingIp(Guid router, Guid subnet) => new(409, "RouterInterfaceInUseByFloatingIP",
+        $"Router interface for subnet {subnet} on router {router} cannot be deleted, as it is required by one or more floating IPs.");
+
+    public static NeutronFault InterfaceServesRoute(Guid router, Guid subnet) => new(409, "RouterInterfaceInUseByRoute",
+        $"Router interface for subnet {subnet} on router {router} cannot be deleted, as it is required by one or more routes.");
+
+    public static NeutronFault GatewayServesFloatingIp(Guid router, Guid network) => new(409, "RouterExternalGatewayInUseByFloatingIp",
+        $"Gateway cannot be updated for router {router}, since a gateway to external network {network} "
+        + "is required by one or more floating IPs.");
+
+    public static NeutronFault RoutesExhausted(Guid router, int most) => new(400, "RoutesExhausted",
+        $"Unable to complete operation for {router}. The number of routes exceeds the maximum {most}.");
+
+    /// <summary>The list as Python prints it.</summary>
+    public static NeutronFault InvalidRoutes(ValueList<HostRoute> routes, string reason)
+    {
+        IEnumerable<string> printed = routes.Select(static r => $"{{'destination': '{r.Destination}', 'nexthop': '{r.NextHop}'}}");
+        return new(400, "InvalidRoutes", $"Invalid format for routes: [{string.Join(", ", printed)}], {reason}");
+    }
+
+    public static NeutronFault NoTransitKeyLeft() =>
+        new(503, "NoNetworkAvailable", "Unable to create the router. No tunnel key is available for its transit.");
+}
