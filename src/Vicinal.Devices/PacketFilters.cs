@@ -1,0 +1,95 @@
+using Vicinal.Devices.Native;
+using Vicinal.Packets;
+using static Vicinal.Devices.Native.ClassicBpf;
+
+namespace Vicinal.Devices;
+
+/// <summary>The socket filters of packet sockets, in classic BPF. Pure.</summary>
+internal static class PacketFilters
+{
+    /// <summary>Beyond this many addresses a program would be longer than the kernel takes, and the filter lets all unicast through.</summary>
+    public const int MaxMacs = 512;
+
+    private const uint Everything = uint.MaxValue;
+
+    public static ClassicInstruction[] WithoutMark(uint mark) =>
+    [
+        LoadWord(MarkOffset),
+        JumpIfEqual(mark, 0, 1),
+        Return(0),
+        Return(Everything),
+    ];
+
+    /// <summary>
+    /// What the host itself sends on an interface to one of <paramref name="macs"/>, or to a group: outgoing frames without our own mark. Addresses
+    /// are found by halving over their low 32 bits, since every frame that the host sends passes here.
+    /// </summary>
+    public static ClassicInstruction[] SentByHostTo(IEnumerable<MacAddress> macs, uint ownMark)
+    {
+        MacAddress[] sorted = [.. macs.Distinct().OrderBy(m => (uint)m.Value).ThenBy(m => m.Value)];
+        List<ClassicInstruction> program =
+        [
+            LoadByte(PacketTypeOffset),
+            JumpIfEqual(PacketSocketCalls.PACKET_OUTGOING, 1, 0),
+            Return(0),
+            LoadWord(MarkOffset),
+            JumpIfEqual(ownMark, 0, 1),
+            Return(0),
+            LoadByte(0),
+            JumpIfSet(1, 0, 1),
+            Return(Everything),
+        ];
+        if (sorted.Length > MaxMacs)
+        {
+            program.Add(Return(Everything));
+            return [.. program];
+        }
+
+        program.Add(LoadWord(2));
+        program.AddRange(Search(sorted));
+        return [.. program];
+    }
+
+    /// <summary>The accumulator holds octets 2 to 5 of the destination.</summary>
+    private static List<ClassicInstruction> Search(ReadOnlySpan<MacAddress> macs)
+    {
+        if (macs.Length <= 4)
+        {
+            return Compare(macs);
+        }
+
+        // Addresses that share their low 32 bits must stay on one side.
+        int middle = macs.Length / 2;
+        while (middle < macs.Length && (uint)macs[middle].Value == (uint)macs[middle - 1].Value)
+        {
+            middle++;
+        }
+
+        if (middle == macs.Length)
+        {
+            return Compare(macs);
+        }
+
+        List<ClassicInstruction> low = Search(macs[..middle]);
+        List<ClassicInstruction> high = Search(macs[middle..]);
+
+        // Conditional jumps reach 255 instructions, plain ones as far as needed.
+        return [JumpIfGreaterOrEqual((uint)macs[middle].Value, 0, 1), Jump((uint)low.Count), .. low, .. high];
+    }
+
+    private static List<ClassicInstruction> Compare(ReadOnlySpan<MacAddress> macs)
+    {
+        List<ClassicInstruction> program = [];
+        foreach (MacAddress mac in macs)
+        {
+            program.Add(JumpIfEqual((uint)mac.Value, 0, 4));
+            program.Add(LoadHalf(0));
+            program.Add(JumpIfEqual((uint)(mac.Value >> 32), 0, 1));
+            program.Add(Return(Everything));
+            program.Add(LoadWord(2));
+        }
+
+        program.Add(Return(0));
+        return program;
+    }
+}
