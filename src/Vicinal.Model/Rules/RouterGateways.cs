@@ -83,7 +83,7 @@ public static class RouterGateways
         ValueList<FixedIp> addresses = request.ExternalFixedIps.IsEmpty
             ? RouterAddresses.ForGateway(edit.Current, request.NetworkId, mac)
             : RouterAddresses.Requested(edit.Current, request.NetworkId, request.ExternalFixedIps, mac);
-        Port port = RouterSystemPorts.Create(edit, request.NetworkId, mac, addresses, DeviceOwner.RouterGateway, router.Id);
+        Port port = edit.Put(RouterSystemPorts.New(edit, request.NetworkId, mac, addresses, DeviceOwner.RouterGateway, router.Id));
         return edit.Put(router with { Gateway = new GatewayInfo(request.NetworkId, port.Id, request.EnableSnat.Or(true)) });
     }
 

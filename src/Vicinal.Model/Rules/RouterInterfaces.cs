@@ -102,9 +102,8 @@ public static class RouterInterfaces
         }
 
         MacAddress mac = RouterSystemPorts.FreeMac(edit, subnet.NetworkId);
-        Port port = RouterSystemPorts.Create(
-            edit, subnet.NetworkId, mac, [address], RouterPorts.InterfaceOwner(router), router.Id, router.ProjectId);
-        return edit.Put(RouterPorts.AsInterfaceOf(router, port));
+        Port port = RouterSystemPorts.New(edit, subnet.NetworkId, mac, [address], RouterPorts.InterfaceOwner(router), router.Id);
+        return edit.Put(RouterPorts.AsInterfaceOf(router, port) with { ProjectId = router.ProjectId });
     }
 
     private static InterfaceAnswer RemovePort(TopologyEdit edit, Router router, Guid portId, Guid? subnetId)

@@ -38,26 +38,4 @@ public static class RouterPorts
         Status = PortStatus.Active,
         BindingVifType = router.Distributed ? "distributed" : "unbound",
     };
-
-    /// <summary>
-    /// A port belongs to a router by its device_owner and device_id alone, so callers must not write that pair themselves:
-    /// it would join a network to a router past all checks, even to another project's (OSSA-2014-008).
-    /// </summary>
-    public static void RefuseForged(Topology topology, Port? before, Port after)
-    {
-        if ((before?.DeviceOwner, before?.DeviceId) == (after.DeviceOwner, after.DeviceId))
-        {
-            return;
-        }
-
-        bool claimsRouter = (DeviceOwner.IsRouterInterface(after.DeviceOwner) || after.DeviceOwner == DeviceOwner.RouterGateway)
-            && Guid.TryParse(after.DeviceId, out Guid id) && topology.Routers.ContainsKey(id);
-        bool leavesRouter = before is not null && Guid.TryParse(before.DeviceId, out Guid old) && topology.Routers.ContainsKey(old)
-            && (DeviceOwner.IsRouterInterface(before.DeviceOwner) || before.DeviceOwner == DeviceOwner.RouterGateway);
-        if (claimsRouter || leavesRouter)
-        {
-            throw new NeutronFault(409, "DeviceIDNotOwnedByTenant",
-                $"The following device_id {(claimsRouter ? after.DeviceId : before!.DeviceId)} is not owned by your tenant or matches another tenants router.");
-        }
-    }
 }

@@ -6,12 +6,11 @@ namespace Vicinal.Model.Rules;
 /// <summary>Ports that routers and floating IPs make for themselves: without filters, wired by no node.</summary>
 internal static class RouterSystemPorts
 {
-    public static Port Create(
-        TopologyEdit edit, Guid networkId, MacAddress mac, ValueList<FixedIp> addresses, string owner, Guid deviceId, string projectId = "") =>
-        edit.Put(new Port
+    /// <summary>The port, for the caller to finish and put.</summary>
+    public static Port New(TopologyEdit edit, Guid networkId, MacAddress mac, ValueList<FixedIp> addresses, string owner, Guid deviceId) =>
+        new()
         {
             Id = edit.NewId(),
-            ProjectId = projectId,
             NetworkId = networkId,
             MacAddress = mac,
             FixedIps = addresses,
@@ -19,7 +18,7 @@ internal static class RouterSystemPorts
             DeviceId = deviceId.ToString(),
             PortSecurityEnabled = false,
             PortKey = edit.Current.NextPortKey(networkId),
-        });
+        };
 
     /// <summary>A MAC that no port of the network has.</summary>
     public static MacAddress FreeMac(TopologyEdit edit, Guid networkId)
