@@ -1,0 +1,14 @@
+namespace Vicinal.Datapath.Connections;
+
+/// <summary>
+/// The cached flows that keep a connection alive and die with it: the flow cache in C#, and kernel maps where the fast path
+/// runs there. Called by the tracker on its own thread.
+/// </summary>
+public interface IConnectionFlows
+{
+    /// <summary>When a packet last passed one of the connection's flows; <see cref="long.MinValue"/> when it has none.</summary>
+    long LastUsed(ConnectionHandle connection);
+
+    /// <summary>The connection is gone: none of its flows may match another packet.</summary>
+    void RemoveConnection(ConnectionHandle connection);
+}
