@@ -1,4 +1,5 @@
-using System.Collections.Immutable;
+using Vicinal.Compiler.Calculators;
+using Vicinal.Compiler.Subscriptions;
 using Vicinal.Forwarding;
 using Vicinal.Model;
 
@@ -10,6 +11,24 @@ namespace Vicinal.Compiler;
 /// </summary>
 public sealed class ForwardingCompiler
 {
+    /// <summary>In the order in which rows are sent: what others refer to first, and ports last, when all that they need is there.</summary>
+    private readonly OutputTable[] _tables =
+    [
+        new OutputTable<Guid>(new NodeCalculator()),
+        new OutputTable<Guid>(new SegmentCalculator()),
+        new OutputTable<Guid>(new FilterGroupCalculator()),
+        new OutputTable<Guid>(new FilterRuleCalculator()),
+        new OutputTable<MemberKey>(new AddressSetCalculator()),
+        new OutputTable<Guid>(new RouterCalculator()),
+        new OutputTable<Guid>(new RouterInterfaceCalculator()),
+        new OutputTable<RouteKey>(new RouteCalculator()),
+        new OutputTable<Guid>(new ExternalGatewayCalculator()),
+        new OutputTable<Guid>(new StaticNatCalculator()),
+        new OutputTable<Guid>(new EndpointCalculator()),
+        new OutputTable<Guid>(new LocalPortCalculator()),
+    ];
+
+    private readonly SubscriptionCalculator _subscriptions = new();
     private volatile ForwardingSnapshot _snapshot = ForwardingSnapshot.Empty;
 
     /// <summary>The state after the last <see cref="Apply"/>.</summary>
@@ -19,7 +38,7 @@ public sealed class ForwardingCompiler
     public static ForwardingCompiler Full(Topology topology)
     {
         ForwardingCompiler compiler = new();
-        compiler.Apply(Topology.Empty, topology, []);
+        compiler.Apply(Topology.Empty, topology, NetChanges.CreationOf(topology));
         return compiler;
     }
 
@@ -29,12 +48,64 @@ public sealed class ForwardingCompiler
     /// <param name="changes">All changes between the two, of one or several edits, in order.</param>
     public CompileResult Apply(Topology before, Topology after, IReadOnlyList<ResourceChange> changes)
     {
-        ArgumentNullException.ThrowIfNull(changes);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(before.Revision, _snapshot.Revision);
+        if (before.Revision != _snapshot.Revision)
+        {
+            throw new ArgumentException($"revision {_snapshot.Revision} was compiled last, not {before.Revision}", nameof(before));
+        }
+
+        CompileWork work = new();
+        List<RowDelta> deltas = Recompute(before, after, NetChanges.Of(changes), work);
+        List<RowChange> rows = new(deltas.Count);
+        foreach (RowDelta delta in deltas)
+        {
+            AddChanges(delta, rows);
+            _subscriptions.Apply(delta);
+        }
+
         ForwardingSnapshot old = _snapshot;
+        UnitTableEdits edits = new(old.UnitTables);
+        foreach (RowChange row in rows)
+        {
+            edits.Apply(row);
+        }
+
+        work.SubscriptionSteps = _subscriptions.References.Steps;
+        IReadOnlyList<SubscriptionChange> subscriptions = _subscriptions.References.Commit();
         _snapshot = new ForwardingSnapshot(
-            after.Revision, ImmutableDictionary<UnitId, UnitTable>.Empty, ImmutableDictionary<string, ImmutableHashSet<UnitId>>.Empty,
-            ImmutableDictionary<UnitId, ImmutableHashSet<string>>.Empty);
-        return new CompileResult(old, _snapshot, [], [], new CompileWork());
+            after.Revision, edits.Commit(after.Revision), _subscriptions.References.UnitsByHost, _subscriptions.References.HostsByUnit);
+        return new CompileResult(old, _snapshot, rows, subscriptions, work);
+    }
+
+    private List<RowDelta> Recompute(Topology before, Topology after, IReadOnlyList<ResourceChange> changes, CompileWork work)
+    {
+        foreach (ResourceChange change in changes)
+        {
+            foreach (OutputTable table in _tables)
+            {
+                table.Mark(change, before, after);
+            }
+        }
+
+        List<RowDelta> deltas = [];
+        foreach (OutputTable table in _tables)
+        {
+            work.Recomputed(table.Kind, table.Recompute(after, deltas));
+        }
+
+        return deltas;
+    }
+
+    /// <summary>A row that moved to another unit, or under another key, is removed where it was.</summary>
+    private static void AddChanges(in RowDelta delta, List<RowChange> rows)
+    {
+        if (delta.Before is { } before && (delta.After is not { } next || next.Unit != before.Unit || next.Key != before.Key))
+        {
+            rows.Add(new RowChange(before.Unit, before.Key, null));
+        }
+
+        if (delta.After is { } after)
+        {
+            rows.Add(new RowChange(after.Unit, after.Key, after));
+        }
     }
 }

@@ -25,6 +25,8 @@ public sealed class ForwardingSnapshot
         _hostsByUnit = hostsByUnit;
     }
 
+    internal ImmutableDictionary<UnitId, UnitTable> UnitTables => _units;
+
     public static ForwardingSnapshot Empty { get; } = new(
         0,
         ImmutableDictionary<UnitId, UnitTable>.Empty,

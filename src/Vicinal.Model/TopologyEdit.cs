@@ -33,7 +33,7 @@ public sealed class TopologyEdit(Topology start, DateTimeOffset now, Func<Guid> 
     public T Put<T>(T resource)
         where T : Resource
     {
-        Resource? before = Current.Find<T>(resource.Id);
+        Resource? before = Current.Find(resource.GetType(), resource.Id);
         if (resource.Equals(before))
         {
             return resource;
@@ -53,7 +53,7 @@ public sealed class TopologyEdit(Topology start, DateTimeOffset now, Func<Guid> 
     public void Remove<T>(T resource)
         where T : Resource
     {
-        Resource? before = Current.Find<T>(resource.Id);
+        Resource? before = Current.Find(resource.GetType(), resource.Id);
         if (before is not null)
         {
             Current = Current.With(before, null);
@@ -65,7 +65,7 @@ public sealed class TopologyEdit(Topology start, DateTimeOffset now, Func<Guid> 
     public void Touch<T>(T resource)
         where T : Resource
     {
-        if (Current.Find<T>(resource.Id) is { } current)
+        if (Current.Find(resource.GetType(), resource.Id) is { } current)
         {
             Resource stamped = current with { RevisionNumber = current.RevisionNumber + 1, UpdatedAt = Now };
             Current = Current.With(current, stamped);
