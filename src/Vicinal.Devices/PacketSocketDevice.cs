@@ -241,6 +241,7 @@ public sealed unsafe class PacketSocketDevice : IFrameDevice
 
         int taken = 0;
         int next = 0;
+        bool retried = false;
         while (next < frames.Length)
         {
             // sendmmsg stops at the first frame that fails: that one is counted and skipped.
@@ -261,8 +262,15 @@ public sealed unsafe class PacketSocketDevice : IFrameDevice
 
             if (error is Errno.EAGAIN or Errno.ENETDOWN or Errno.ENXIO or Errno.ENODEV)
             {
-                Counters.SendDropped += frames.Length - next;
                 NoteError(error);
+                if (error == Errno.ENETDOWN && _state == DeviceState.Up && !retried)
+                {
+                    // An old error was pending, and the link is up again meanwhile.
+                    retried = true;
+                    continue;
+                }
+
+                Counters.SendDropped += frames.Length - next;
                 break;
             }
 
@@ -311,6 +319,8 @@ public sealed unsafe class PacketSocketDevice : IFrameDevice
         }
         else if (error == Errno.ENETDOWN)
         {
+            // Reading the pending error clears it; otherwise the first frame after the link is up again would fail.
+            _ = SocketCalls.GetOption(_socket.Value, SocketCalls.SOL_SOCKET, SocketCalls.SO_ERROR);
             Refresh();
         }
     }

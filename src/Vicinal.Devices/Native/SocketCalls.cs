@@ -20,6 +20,7 @@ internal static unsafe partial class SocketCalls
     public const int MSG_CTRUNC = 0x08;
 
     public const int SOL_SOCKET = 1;
+    public const int SO_ERROR = 4;
     public const int SO_SNDBUF = 7;
     public const int SO_RCVBUF = 8;
     public const int SO_ATTACH_FILTER = 26;
@@ -104,10 +105,11 @@ internal unsafe struct BatchedMessage
     public void* Control;
     public nuint ControlLength;
     public int Flags;
+    private readonly uint _endOfHeader;
 
     /// <summary>Bytes received or sent, set by the kernel.</summary>
     public uint Length;
-    private readonly uint _padding;
+    private readonly uint _endOfMessage;
 }
 
 /// <summary>struct cmsghdr; its data follows, aligned to eight bytes.</summary>

@@ -18,7 +18,7 @@ public sealed record LinkInfo
     /// <summary>IFF_UP: set up by the administrator.</summary>
     public bool IsUp { get; init; }
 
-    /// <summary>IFF_LOWER_UP: for a veth, its peer is up too.</summary>
+    /// <summary>IFF_RUNNING: up, with a carrier that the kernel has taken note of; for a veth, its peer is up too. Before that, frames sent are lost.</summary>
     public bool HasCarrier { get; init; }
 
     public bool IsLoopback { get; init; }

@@ -29,7 +29,7 @@ internal static class LinkMessage
 
     public const uint IFF_UP = 0x1;
     private const uint IFF_LOOPBACK = 0x8;
-    private const uint IFF_LOWER_UP = 0x10000;
+    private const uint IFF_RUNNING = 0x40;
 
     /// <summary>AF_BRIDGE: a bridge's word on its port. It comes under the same type and group and is not about the link itself.</summary>
     private const byte BridgeFamily = 7;
@@ -47,7 +47,7 @@ internal static class LinkMessage
             Index = MemoryMarshal.Read<int>(body[4..]),
             Name = "",
             IsUp = (flags & IFF_UP) != 0,
-            HasCarrier = (flags & IFF_LOWER_UP) != 0,
+            HasCarrier = (flags & IFF_RUNNING) != 0,
             IsLoopback = (flags & IFF_LOOPBACK) != 0,
         };
         AttributeReader attributes = new(body[FixedSize..]);
