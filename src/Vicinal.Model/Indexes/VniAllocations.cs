@@ -29,11 +29,23 @@ public sealed class VniAllocations
 
     public Guid? OwnerOf(uint vni) => _owners.TryGetValue(vni, out Guid owner) ? owner : null;
 
-    public uint? FindFree()
+    public uint? FindFree() => FindFree(First, Max);
+
+    /// <summary>A free key between the bounds, both included; the search starts behind the last one taken.</summary>
+    public uint? FindFree(uint least, uint most)
     {
-        for (uint i = 0; i < Max; i++)
+        uint start = _last >= least && _last < most ? _last + 1 : least;
+        return Search(start, most) ?? Search(least, start - 1);
+    }
+
+    public VniAllocations Add(uint vni, Guid owner) => new(_owners.Add(vni, owner), vni);
+
+    public VniAllocations Remove(uint vni) => new(_owners.Remove(vni), _last);
+
+    private uint? Search(uint from, uint to)
+    {
+        for (uint candidate = from; candidate <= to; candidate++)
         {
-            uint candidate = (uint)(((_last + (ulong)i) % Max) + First);
             if (!_owners.ContainsKey(candidate))
             {
                 return candidate;
@@ -42,8 +54,4 @@ public sealed class VniAllocations
 
         return null;
     }
-
-    public VniAllocations Add(uint vni, Guid owner) => new(_owners.Add(vni, owner), vni);
-
-    public VniAllocations Remove(uint vni) => new(_owners.Remove(vni), _last);
 }

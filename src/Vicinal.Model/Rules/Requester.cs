@@ -1,3 +1,5 @@
+using Vicinal.Model.Resources;
+
 namespace Vicinal.Model.Rules;
 
 /// <summary>Who asks, as far as rules depend on it.</summary>
@@ -7,4 +9,6 @@ public readonly record struct Requester(string ProjectId, bool IsAdmin)
     public static Requester System { get; } = new("", IsAdmin: true);
 
     public bool Owns(string projectId) => IsAdmin || ProjectId == projectId;
+
+    public bool Owns(Resource resource) => Owns(resource.ProjectId);
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Vicinal.Model;
 using Vicinal.Model.Resources;
+using Vicinal.Model.Rules;
 using Vicinal.Server.Api.Attributes;
 using Vicinal.Server.Api.Bodies;
 using Vicinal.Server.Api.Http;
@@ -179,7 +180,7 @@ public static class CollectionEndpoints
     public static Caller AuthorisedCaller<T>(HttpContext http, ResourceCollection<T> collection)
         where T : Resource
     {
-        Caller caller = Caller.Of(http);
+        Caller caller = CallerClaims.CallerOf(http);
         RefuseUnless(caller.IsAdmin || !collection.AdminOnly, $"get_{collection.Singular}");
         return caller;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Vicinal.Model.Resources;
+using Vicinal.Model.Rules;
 
 namespace Vicinal.Server.Api.Attributes;
 
