@@ -97,7 +97,7 @@ public static class NetworkRules
     }
 
     /// <summary>Whether a caller who is not its owner may use and see the network.</summary>
-    public static bool IsVisibleTo(Network network, Caller caller) => caller.Owns(network) || network.Shared || network.External;
+    public static bool IsVisibleTo(Network network, Requester requester) => requester.Owns(network) || network.Shared || network.External;
 
     /// <summary>A family has a least MTU that every link must carry.</summary>
     internal static void RefuseSmallMtu(Network network, int ipVersion)

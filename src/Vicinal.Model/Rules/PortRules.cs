@@ -9,14 +9,14 @@ public static class PortRules
     public static Port Get(Topology topology, Guid id) => topology.Ports.GetValueOrDefault(id) ?? throw PortFaults.NotFound(id);
 
     /// <summary>A port that a user asks for.</summary>
-    public static Port Create(TopologyEdit edit, PortInput input, CloudSettings settings, Caller caller)
+    public static Port Create(TopologyEdit edit, PortInput input, CloudSettings settings, Requester requester)
     {
         Network network = NetworkRules.Get(edit.Current, input.NetworkId);
         string owner = input.DeviceOwner.Or("");
         string device = input.DeviceId.Or("");
         Guid id = edit.NewId();
         RefuseRouterOwner("create", owner, id);
-        RefuseForeignDevice(edit.Current, device, caller);
+        RefuseForeignDevice(edit.Current, device, requester);
         MacAddress mac = ChooseMac(edit, network.Id, input.MacAddress.Or(null), settings);
         string host = input.BindingHostId.Or("");
         string vnic = input.BindingVnicType.Or("normal");
@@ -39,7 +39,7 @@ public static class PortRules
             DnsName = input.DnsName.Or(""),
             PortKey = edit.Current.NextPortKey(network.Id),
         };
-        return edit.Put(PortSecurityRules.Apply(edit, port, network, input, settings, caller));
+        return edit.Put(PortSecurityRules.Apply(edit, port, network, input, settings, requester));
     }
 
     /// <summary>A port that a router or a floating IP makes for itself: trusted, and out of the port API's reach.</summary>
@@ -73,7 +73,7 @@ public static class PortRules
     }
 
     /// <summary>A user's change.</summary>
-    public static Port Update(TopologyEdit edit, Port before, PortInput input, CloudSettings settings, Caller caller)
+    public static Port Update(TopologyEdit edit, Port before, PortInput input, CloudSettings settings, Requester requester)
     {
         Network network = NetworkRules.Get(edit.Current, before.NetworkId);
         RefuseRouterPortChange(before, input);
@@ -86,7 +86,7 @@ public static class PortRules
 
         if (device != before.DeviceId)
         {
-            RefuseForeignDevice(edit.Current, device, caller);
+            RefuseForeignDevice(edit.Current, device, requester);
         }
 
         MacAddress mac = ChangeMac(edit, before, input, settings);
@@ -103,7 +103,7 @@ public static class PortRules
             DnsName = input.DnsName.Or(before.DnsName),
         };
         port = Rebind(edit.Current, before, port, network, input);
-        port = edit.Put(PortSecurityRules.Change(edit, before, port, input, settings, caller));
+        port = edit.Put(PortSecurityRules.Change(edit, before, port, input, settings, requester));
         FloatingIpDetachment.FollowAddresses(edit, port);
         return port;
     }
@@ -192,12 +192,12 @@ public static class PortRules
         }
     }
 
-    private static void RefuseForeignDevice(Topology topology, string device, Caller caller)
+    private static void RefuseForeignDevice(Topology topology, string device, Requester requester)
     {
-        if (!caller.IsAdmin
+        if (!requester.IsAdmin
             && Guid.TryParse(device, out Guid id)
             && topology.Routers.TryGetValue(id, out Router? router)
-            && !caller.Owns(router))
+            && !requester.Owns(router))
         {
             throw PortFaults.OtherTenantsDevice(device);
         }

@@ -7,7 +7,7 @@ namespace Vicinal.Model.Rules;
 internal static class PortSecurityRules
 {
     /// <summary>A new port's three, from the request, the network and the project's default group.</summary>
-    public static Port Apply(TopologyEdit edit, Port port, Network network, PortInput input, CloudSettings settings, Caller caller)
+    public static Port Apply(TopologyEdit edit, Port port, Network network, PortInput input, CloudSettings settings, Requester requester)
     {
         bool enabled = !DeviceOwners.IsTrusted(port.DeviceOwner) && input.PortSecurityEnabled.Or(network.PortSecurityEnabled);
         IReadOnlyList<Guid> groups = input.SecurityGroups.Or([]);
@@ -26,21 +26,21 @@ internal static class PortSecurityRules
         {
             PortSecurityEnabled = enabled,
             SecurityGroups = input.SecurityGroups.IsGiven || !enabled
-                ? Known(edit.Current, groups, caller)
+                ? Known(edit.Current, groups, requester)
                 : [SecurityGroups.EnsureDefault(edit, port.ProjectId).Id],
             AllowedAddressPairs = Pairs(pairs, port.MacAddress, settings),
         };
     }
 
     /// <summary>A changed port's three. Turning port security off needs the groups and pairs gone, before or with it.</summary>
-    public static Port Change(TopologyEdit edit, Port before, Port port, PortInput input, CloudSettings settings, Caller caller)
+    public static Port Change(TopologyEdit edit, Port before, Port port, PortInput input, CloudSettings settings, Requester requester)
     {
         bool enabled = input.PortSecurityEnabled.Or(before.PortSecurityEnabled) && !DeviceOwners.IsTrusted(port.DeviceOwner);
         ValueList<AddressPair> pairs = input.AllowedAddressPairs.IsGiven
             ? Pairs(input.AllowedAddressPairs.Value, port.MacAddress, settings)
             : FollowMac(before, port.MacAddress);
         ValueList<Guid> groups = input.SecurityGroups.IsGiven
-            ? Known(edit.Current, input.SecurityGroups.Value, caller)
+            ? Known(edit.Current, input.SecurityGroups.Value, requester)
             : before.SecurityGroups;
         if (!enabled && !pairs.IsEmpty)
         {
@@ -55,11 +55,11 @@ internal static class PortSecurityRules
         return port with { PortSecurityEnabled = enabled, SecurityGroups = groups, AllowedAddressPairs = pairs };
     }
 
-    private static ValueList<Guid> Known(Topology topology, IReadOnlyList<Guid> ids, Caller caller)
+    private static ValueList<Guid> Known(Topology topology, IReadOnlyList<Guid> ids, Requester requester)
     {
         foreach (Guid id in ids)
         {
-            if (!topology.SecurityGroups.TryGetValue(id, out SecurityGroup? group) || !(caller.Owns(group) || group.Shared))
+            if (!topology.SecurityGroups.TryGetValue(id, out SecurityGroup? group) || !(requester.Owns(group) || group.Shared))
             {
                 throw PortFaults.UnknownGroup(id);
             }

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Vicinal.Model;
 using Vicinal.Model.Resources;
-using Vicinal.Model.Rules;
 using Vicinal.Server.Api.Attributes;
 using Vicinal.Server.Api.Bodies;
 using Vicinal.Server.Api.Http;

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Vicinal.Model.Resources;
-using Vicinal.Model.Rules;
 
 namespace Vicinal.Server.Api.Attributes;
 

@@ -1,6 +1,5 @@
 using Vicinal.Model;
 using Vicinal.Model.Resources;
-using Vicinal.Model.Rules;
 using Vicinal.Server.Api.Attributes;
 
 namespace Vicinal.Server.Api.Bodies;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Vicinal.Model;
 using Vicinal.Model.Resources;
-using Vicinal.Model.Rules;
 using Vicinal.Server.Api.Attributes;
 
 namespace Vicinal.Server.Api.Bodies;

@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
-using Vicinal.Model.Rules;
 
 namespace Vicinal.Server.Api.Http;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Vicinal.Model;
 using Vicinal.Model.Resources;
-using Vicinal.Model.Rules;
 using Vicinal.Server.Api.Attributes;
 
 namespace Vicinal.Server.Api.Listing;

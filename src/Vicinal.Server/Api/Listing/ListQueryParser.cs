@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Vicinal.Model;
 using Vicinal.Model.Resources;
-using Vicinal.Model.Rules;
 using Vicinal.Server.Api.Attributes;
 
 namespace Vicinal.Server.Api.Listing;
