@@ -28,6 +28,9 @@ public sealed partial class ConnectionTracker
     /// <summary>Set once by the flow cache that reports for this tracker's connections.</summary>
     public IConnectionFlows? Flows { get; set; }
 
+    /// <summary>Indexes of handles are below it.</summary>
+    public int Capacity => _connections.Length;
+
     public int Count { get; private set; }
 
     /// <summary>Connections that a limit kept out.</summary>

@@ -1,0 +1,321 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Vicinal.Datapath.Connections;
+
+namespace Vicinal.Datapath.Flows;
+
+/// <summary>
+/// Decisions by exact key. All memory is set aside when it is made. An entry falls when one of its generations, its
+/// connection, its port or its deadline does, and at the latest when nobody has used it for a while. One thread.
+/// </summary>
+public sealed unsafe partial class FlowCache : IConnectionFlows
+{
+    public const int NotFound = -1;
+
+    /// <summary>An entry without packets for so long (in ms) makes room; deciding again costs a microsecond.</summary>
+    public const long IdleTimeout = 60_000;
+
+    /// <summary>Drops are at most this part of all, so that a scan cannot push the flows out.</summary>
+    private const int NegativeShare = 8;
+
+    private readonly KeyedHash _hash;
+    private readonly Generations _generations;
+    private readonly ConnectionTracker? _tracker;
+    private readonly FlowBuckets _buckets;
+    private readonly FlowEntry[] _array;
+
+    /// <summary>Into the pinned array, which this object keeps alive.</summary>
+    private readonly FlowEntry* _entries;
+    private int _free = NotFound;
+    private int _untouched;
+    private int _negatives;
+    private int _hand;
+
+    public FlowCache(int capacity, Generations generations, ConnectionTracker? tracker = null, ulong seed = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, NegativeShare);
+        _hash = new KeyedHash(seed);
+        _generations = generations;
+        _tracker = tracker;
+        _buckets = new FlowBuckets(capacity);
+        _array = GC.AllocateArray<FlowEntry>(capacity, pinned: true);
+        _entries = (FlowEntry*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array));
+        _connectionHeads = new int[tracker?.Capacity ?? 0];
+        Array.Fill(_connectionHeads, NotFound);
+        if (tracker is not null)
+        {
+            tracker.Flows = this;
+        }
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>Entries that had to go before their time.</summary>
+    public long Evicted { get; private set; }
+
+    public ref readonly FlowEntry this[int slot] => ref _array[slot];
+
+    /// <summary>The slot of a key, fresh or not, or <see cref="NotFound"/>.</summary>
+    public int Find(in FlowKey key) => Find(in key, key.HashWith(in _hash));
+
+    /// <summary>
+    /// The same for a batch, in three passes, so that the memory of one key is fetched while others are worked on. Spans are of one length,
+    /// up to 64.
+    /// </summary>
+    [SkipLocalsInit]
+    public void Find(ReadOnlySpan<FlowKey> keys, Span<int> slots)
+    {
+        Span<ulong> hashes = stackalloc ulong[64];
+        hashes = hashes[..keys.Length];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            hashes[i] = keys[i].HashWith(in _hash);
+            _buckets.Prefetch(hashes[i]);
+        }
+
+        for (int i = 0; i < keys.Length; i++)
+        {
+            uint candidates = _buckets.Candidates(_buckets.First(hashes[i]), hashes[i]);
+            if (candidates != 0)
+            {
+                Prefetch(_buckets.EntryAt(_buckets.First(hashes[i]), BitOperations.TrailingZeroCount(candidates)));
+            }
+        }
+
+        for (int i = 0; i < keys.Length; i++)
+        {
+            slots[i] = Find(in keys[i], hashes[i]);
+        }
+    }
+
+    /// <summary>
+    /// Nothing that the entry rests on has changed and its deadline has not passed. Ask before each use; an entry that is not
+    /// fresh any more is for the slow path, which will put another in its place.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsFresh(int slot, long now)
+    {
+        ref FlowEntry entry = ref _entries[slot];
+        return (entry.VerifiedAt == _generations.Current || Verify(ref entry))
+            && (entry.ActionField.Deadline == 0 || now < entry.ActionField.Deadline);
+    }
+
+    /// <summary>Packets went by this entry. A super-packet counts as the segments it is cut into.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void NoteUse(int slot, int packets, int bytes, long now)
+    {
+        ref FlowEntry entry = ref _entries[slot];
+        entry.Packets += packets;
+        entry.Bytes += bytes;
+        entry.LastUsed = now;
+    }
+
+    /// <summary>
+    /// Puts an entry, in place of one with the same key, evicting an old one where there is no room.
+    /// <see cref="NotFound"/> when it must not be: one of its connections is gone or not settled yet (note the packet first), or it is a
+    /// drop and there are enough.
+    /// </summary>
+    public int Insert(in FlowKey key, in FlowAction action, long now)
+    {
+        if (!AreConnectionsSettled(in action))
+        {
+            return NotFound;
+        }
+
+        ulong hash = key.HashWith(in _hash);
+        int same = Find(in key, hash);
+        if (same != NotFound)
+        {
+            Remove(same);
+        }
+
+        bool negative = action.OutputKind == FlowOutputKind.Drop;
+        if (negative && _negatives >= _array.Length / NegativeShare)
+        {
+            return NotFound;
+        }
+
+        int place = PlaceFor(hash);
+        int slot = TakeFree();
+        ref FlowEntry entry = ref _entries[slot];
+        entry = new FlowEntry { KeyField = key, ActionField = action, LastUsed = now, Place = place };
+        _buckets.Set(place, hash, slot);
+        _negatives += negative ? 1 : 0;
+        Count++;
+        LinkInput(slot);
+        LinkConnections(slot);
+        return slot;
+    }
+
+    public void Remove(int slot)
+    {
+        ref FlowEntry entry = ref _array[slot];
+        if (entry.Place < 0)
+        {
+            return;
+        }
+
+        Report(slot);
+        _buckets.Clear(entry.Place);
+        UnlinkInput(slot);
+        UnlinkConnections(slot);
+        _negatives -= entry.IsNegative ? 1 : 0;
+        entry.Place = NotFound;
+        entry.InputNext = _free;
+        _free = slot;
+        Count--;
+    }
+
+    /// <summary>Slots in use, for dumps. The cache must not change meanwhile.</summary>
+    public IEnumerable<int> Slots()
+    {
+        for (int slot = 0; slot < _untouched; slot++)
+        {
+            if (_array[slot].Place >= 0)
+            {
+                yield return slot;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Goes round all entries, <paramref name="budget"/> at a time: tells the tracker what passed them, and removes what is idle or void.
+    /// Call it so that a round takes seconds.
+    /// </summary>
+    /// <returns>How many were removed.</returns>
+    public int Sweep(long now, int budget)
+    {
+        int before = Count;
+        for (int i = Math.Min(budget, _untouched); i > 0; i--)
+        {
+            int slot = NextOfHand();
+            ref FlowEntry entry = ref _array[slot];
+            if (entry.Place < 0)
+            {
+                continue;
+            }
+
+            if (now >= entry.LastUsed + IdleTimeout || !IsFresh(slot, now))
+            {
+                Remove(slot);
+            }
+            else
+            {
+                Report(slot);
+            }
+        }
+
+        return before - Count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Find(in FlowKey key, ulong hash)
+    {
+        int found = FindIn(_buckets.First(hash), in key, hash);
+        return found != NotFound ? found : FindIn(_buckets.Second(hash), in key, hash);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FindIn(int bucket, in FlowKey key, ulong hash)
+    {
+        for (uint candidates = _buckets.Candidates(bucket, hash); candidates != 0; candidates &= candidates - 1)
+        {
+            int slot = _buckets.EntryAt(bucket, BitOperations.TrailingZeroCount(candidates));
+            if (_entries[slot].KeyField.Matches(in key))
+            {
+                return slot;
+            }
+        }
+
+        return NotFound;
+    }
+
+    /// <summary>Key, the replayed part of the action, and the counters behind the action.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Prefetch(int slot)
+    {
+        if (Sse.IsSupported)
+        {
+            byte* entry = (byte*)(_entries + slot);
+            Sse.Prefetch0(entry);
+            Sse.Prefetch0(entry + 64);
+            Sse.Prefetch0(entry + 128);
+            Sse.Prefetch0(entry + FlowKey.Size + FlowAction.Size);
+        }
+    }
+
+    private bool Verify(ref FlowEntry entry)
+    {
+        if (!_generations.Holds(in entry.ActionField))
+        {
+            return false;
+        }
+
+        entry.VerifiedAt = _generations.Current;
+        return true;
+    }
+
+    private int PlaceFor(ulong hash)
+    {
+        if (_free == NotFound && _untouched == _array.Length)
+        {
+            EvictByHand();
+        }
+
+        int place = _buckets.FreePlace(hash);
+        if (place == NotFound)
+        {
+            EvictOldestOf(_buckets.First(hash));
+            place = _buckets.FreePlace(hash);
+        }
+
+        return place;
+    }
+
+    private int TakeFree()
+    {
+        if (_free == NotFound)
+        {
+            return _untouched++;
+        }
+
+        int slot = _free;
+        _free = _array[slot].InputNext;
+        return slot;
+    }
+
+    /// <summary>The oldest of the next few entries; all are in use when this is called.</summary>
+    private void EvictByHand()
+    {
+        int oldest = NextOfHand();
+        for (int i = 1; i < FlowBuckets.Ways; i++)
+        {
+            int other = NextOfHand();
+            oldest = _array[other].LastUsed < _array[oldest].LastUsed ? other : oldest;
+        }
+
+        Remove(oldest);
+        Evicted++;
+    }
+
+    private void EvictOldestOf(int bucket)
+    {
+        int oldest = _buckets.EntryAt(bucket, 0);
+        for (int way = 1; way < FlowBuckets.Ways; way++)
+        {
+            int other = _buckets.EntryAt(bucket, way);
+            oldest = _array[other].LastUsed < _array[oldest].LastUsed ? other : oldest;
+        }
+
+        Remove(oldest);
+        Evicted++;
+    }
+
+    private int NextOfHand()
+    {
+        _hand = _hand + 1 < _untouched ? _hand + 1 : 0;
+        return _hand;
+    }
+}
