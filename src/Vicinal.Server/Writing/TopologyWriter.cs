@@ -48,6 +48,9 @@ public sealed class TopologyWriter : IAsyncDisposable
     /// <summary>The newest published snapshot: everything in it is durable.</summary>
     public Topology Current => _current;
 
+    /// <summary>Requests that the writer has not taken yet.</summary>
+    public int Waiting => _queue.Count;
+
     /// <summary>Loads the store, which the writer owns from here on, and starts the writer's thread.</summary>
     public static TopologyWriter Open(
         IStore store,
@@ -80,6 +83,7 @@ public sealed class TopologyWriter : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
+            // The queue takes no more.
             request.Fail(WriterFaults.Stopping());
         }
 
@@ -118,7 +122,6 @@ public sealed class TopologyWriter : IAsyncDisposable
     {
         _queue.CompleteAdding();
         await _stopped.Task;
-        _queue.Dispose();
     }
 
     private void Loop()
