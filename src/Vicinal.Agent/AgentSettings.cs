@@ -1,0 +1,80 @@
+using Vicinal.Datapath;
+using Vicinal.Packets;
+
+namespace Vicinal.Agent;
+
+/// <summary>Which executor carries the packets.</summary>
+public enum DatapathKind
+{
+    /// <summary>The best that this machine offers.</summary>
+    Auto,
+
+    /// <summary>The C# executor over packet sockets.</summary>
+    Userspace,
+}
+
+/// <summary>A provider network's name and the NIC that reaches it.</summary>
+public sealed record BridgeMappingSetting(string PhysicalNetwork, string Interface)
+{
+    /// <exception cref="FormatException">The text is not NETWORK:INTERFACE.</exception>
+    public static BridgeMappingSetting Parse(string text)
+    {
+        string[] parts = text.Split(':');
+        return parts is [{ Length: > 0 }, { Length: > 0 and <= 15 }]
+            ? new BridgeMappingSetting(parts[0], parts[1])
+            : throw new FormatException($"bridge mapping '{text}' is not NETWORK:INTERFACE");
+    }
+}
+
+/// <summary>Certificate, key and the authority that the other side's certificate must come from, as PEM files.</summary>
+public sealed record TlsFiles(string Certificate, string Key, string Authority);
+
+/// <summary>All that an agent is told on its command line or in its configuration file.</summary>
+public sealed record AgentSettings
+{
+    /// <summary>The node's name, as in binding:host_id.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>HOST:PORT of the servers, tried in turn.</summary>
+    public required IReadOnlyList<string> Servers { get; init; }
+
+    /// <summary>The local address that tunnels end at.</summary>
+    public required IpAddress TunnelAddress { get; init; }
+
+    public NodeMode Mode { get; init; } = NodeMode.Dvr;
+
+    public IReadOnlyList<BridgeMappingSetting> BridgeMappings { get; init; } = [];
+
+    public DatapathKind Datapath { get; init; } = DatapathKind.Auto;
+
+    /// <summary>Holds the agent's id and its control socket.</summary>
+    public string StateDirectory { get; init; } = "/var/lib/vicinal";
+
+    /// <summary>Null: plain text, which beyond loopback is warned about.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    public string ControlSocket => Path.Combine(StateDirectory, "agent.sock");
+}
+
+/// <summary>agent_mode as Neutron spells it.</summary>
+public static class NodeModeNames
+{
+    public static string NameOf(NodeMode mode) => mode switch
+    {
+        NodeMode.Legacy => "legacy",
+        NodeMode.Dvr => "dvr",
+        NodeMode.DvrSnat => "dvr_snat",
+        NodeMode.DvrNoExternal => "dvr_no_external",
+        _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, null),
+    };
+
+    /// <exception cref="FormatException">The text names no mode.</exception>
+    public static NodeMode Parse(string text) => text switch
+    {
+        "legacy" => NodeMode.Legacy,
+        "dvr" => NodeMode.Dvr,
+        "dvr_snat" => NodeMode.DvrSnat,
+        "dvr_no_external" => NodeMode.DvrNoExternal,
+        _ => throw new FormatException($"mode '{text}' is none of dvr, dvr_snat, dvr_no_external, legacy"),
+    };
+}

@@ -1,0 +1,67 @@
+using Vicinal.Packets;
+
+namespace Vicinal.Lab.Plan;
+
+/// <summary>One node of a lab: a namespace with an underlay NIC and, if it reaches the outside, an external one.</summary>
+/// <param name="Name">Also the host name in binding:host_id.</param>
+/// <param name="Mode">agent_mode.</param>
+/// <param name="Number">Its last octet on the underlay.</param>
+/// <param name="External">It has a NIC on the external segment, mapped to the lab's physical network.</param>
+public sealed record LabNode(string Name, string Mode, int Number, bool External = true);
+
+/// <summary>
+/// A cloud on one machine. Every node, the server, the internet and the two wires between them are network namespaces; nothing
+/// is made outside of those.
+/// </summary>
+public sealed record LabPlan
+{
+    /// <summary>Prefixes the namespaces, so that labs stand side by side: at most eight characters.</summary>
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<LabNode> Nodes { get; init; }
+
+    /// <summary>Bytes of the largest packet on the underlay.</summary>
+    public int UnderlayMtu { get; init; } = 1500;
+
+    public string PhysicalNetwork { get; init; } = "physnet1";
+
+    public IpPrefix Underlay { get; init; } = IpPrefix.Parse("172.31.0.0/24", null);
+
+    /// <summary>The external segment; its first address is the upstream router, which is also the internet host.</summary>
+    public IpPrefix External { get; init; } = IpPrefix.Parse("203.0.113.0/24", null);
+
+    public IpPrefix ExternalV6 { get; init; } = IpPrefix.Parse("2001:db8:203::/64", null);
+
+    /// <summary>Addresses of the internet host beyond the external segment.</summary>
+    public IpAddress Internet { get; init; } = IpAddress.Parse("198.51.100.7");
+
+    public IpAddress InternetV6 { get; init; } = IpAddress.Parse("2001:db8:198::7");
+
+    public static LabPlan Standard(string name) => new()
+    {
+        Name = name,
+        Nodes =
+        [
+            new LabNode("c1", "dvr", 11),
+            new LabNode("c2", "dvr", 12),
+            new LabNode("c3", "dvr", 13),
+            new LabNode("g1", "dvr_snat", 21),
+            new LabNode("g2", "dvr_snat", 22),
+        ],
+    };
+
+    public IpAddress UnderlayAddress(LabNode node) => Offset(Underlay, node.Number);
+
+    public IpAddress ServerAddress => Offset(Underlay, 1);
+
+    public IpAddress Upstream => Offset(External, 1);
+
+    public IpAddress UpstreamV6 => Offset(ExternalV6, 1);
+
+    /// <summary>The node's own address on the external NIC: the host's stack shares it with the cloud.</summary>
+    public IpAddress HostAddress(LabNode node) => Offset(External, 200 + node.Number);
+
+    public string Namespace(string member) => $"{Name}-{member}";
+
+    private static IpAddress Offset(IpPrefix prefix, int offset) => IpAddress.FromValue(prefix.Address.Value + (uint)offset);
+}
