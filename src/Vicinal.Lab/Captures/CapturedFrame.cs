@@ -3,10 +3,14 @@ using Vicinal.Packets;
 namespace Vicinal.Lab.Captures;
 
 /// <summary>A frame as it was seen on an interface.</summary>
+/// <param name="Place">The member of the lab: a node, an instance, the internet.</param>
+/// <param name="Interface">tap..., eth0 (underlay) or eth1 (external).</param>
 /// <param name="Outgoing">The interface sent it; else it received it.</param>
-/// <param name="At">Time of day.</param>
-public sealed record CapturedFrame(string Place, bool Outgoing, DateTime At, byte[] Bytes)
+public sealed record CapturedFrame(string Place, string Interface, bool Outgoing, byte[] Bytes)
 {
     /// <summary>The frame's headers, or null when it does not parse.</summary>
     public PacketHeaders? Headers => PacketHeaders.Parse(Bytes, out PacketHeaders headers) == ParseResult.Ok ? headers : null;
+
+    /// <summary>What a Geneve packet carries, or null when the frame is none.</summary>
+    public TunnelledFrame? Inner => TunnelledFrame.TryRead(this);
 }

@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using Vicinal.Lab.Captures;
+using Vicinal.Lab.Fabric;
+using Vicinal.Lab.Instances;
+using Vicinal.Lab.Plan;
+using Vicinal.Lab.Processes;
+using Vicinal.Lab.Rest;
+
+namespace Vicinal.Lab;
+
+/// <summary>
+/// A running lab: its namespaces, the server, one agent a node, and the instances booted so far. Disposing it ends the processes
+/// by pid and deletes the namespaces, and with them every interface; <see cref="Sweep"/> does the same for a lab whose process died.
+/// </summary>
+public sealed class LabCloud : IDisposable
+{
+    public const int ApiPort = 9696;
+    public const int AgentPort = 9697;
+
+    private readonly LabProgram _program;
+    private readonly Dictionary<string, Instance> _instances = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LabProcess> _agents = new(StringComparer.Ordinal);
+    private LabProcess? _server;
+
+    private LabCloud(LabPlan plan, LabProgram program, string directory)
+    {
+        Plan = plan;
+        _program = program;
+        Directory = directory;
+        Neutron = new NeutronClient(plan.Namespace("server"), new IPEndPoint(IPAddress.Loopback, ApiPort));
+    }
+
+    public LabPlan Plan { get; }
+
+    /// <summary>Logs, certificates, the server's store and the agents' state.</summary>
+    public string Directory { get; }
+
+    public NeutronClient Neutron { get; }
+
+    public IReadOnlyDictionary<string, Instance> Instances => _instances;
+
+    public LabProcess Server => _server ?? throw new LabException("the server is not running");
+
+    /// <summary>Makes everything and waits until every agent has reported to the server.</summary>
+    public static LabCloud Up(LabPlan plan, LabProgram program, string directory)
+    {
+        Sweep(plan);
+        System.IO.Directory.CreateDirectory(directory);
+        LabCloud cloud = new(plan, program, directory);
+        try
+        {
+            foreach (string name in FabricScript.Namespaces(plan))
+            {
+                IpCommand.Run("netns", "add", name);
+            }
+
+            foreach ((string name, IReadOnlyList<string> commands) in FabricScript.Build(plan))
+            {
+                IpCommand.Batch(name, commands);
+            }
+
+            LabCertificates.Write(cloud.Certificates,
+                [("server", plan.ServerAddress.ToIPAddress()), .. plan.Nodes.Select(n => (n.Name, plan.UnderlayAddress(n).ToIPAddress()))]);
+            cloud.StartServer();
+            foreach (LabNode node in plan.Nodes)
+            {
+                cloud.StartAgent(node.Name);
+            }
+
+            cloud.WaitFor("the server's API", cloud.Neutron.Answers);
+            cloud.WaitFor("every agent's report", () => cloud.Neutron.List("agents").Count(a => (bool)a["alive"]!) >= plan.Nodes.Count);
+            return cloud;
+        }
+        catch
+        {
+            cloud.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Removes what a lab of that name left behind. Its processes are found by the namespaces they are in.</summary>
+    public static void Sweep(LabPlan plan)
+    {
+        foreach (string name in IpCommand.Run("netns", "list").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ')[0]).Where(name => name.StartsWith(plan.Name + "-", StringComparison.Ordinal)))
+        {
+            foreach (string pid in IpCommand.Run("netns", "pids", name).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                using Process? kill = Process.Start(new ProcessStartInfo("kill", ["-KILL", pid]) { RedirectStandardError = true, UseShellExecute = false });
+                kill?.WaitForExit();
+            }
+
+            IpCommand.TryRun("netns", "del", name);
+        }
+    }
+
+    public string StateOf(string node) => Path.Combine(Directory, "agents", node);
+
+    public string Namespace(string member) => _instances.TryGetValue(member, out Instance? instance) ? instance.Namespace : Plan.Namespace(member);
+
+    public void StartServer()
+    {
+        _server?.Dispose();
+        _server = LabProcess.Start("server", Plan.Namespace("server"), _program,
+            [
+                "server", "--listen", $"127.0.0.1:{ApiPort}", "--agents", $"{Plan.ServerAddress}:{AgentPort}",
+                "--store", $"sqlite:{Path.Combine(Directory, "server.db")}", .. Tls("server"),
+            ],
+            LogOf("server"));
+    }
+
+    public void StopServer() => Server.Kill();
+
+    public void StartAgent(string name)
+    {
+        LabNode node = Plan.Nodes.First(n => n.Name == name);
+        if (_agents.Remove(name, out LabProcess? old))
+        {
+            old.Dispose();
+        }
+
+        string[] mapping = node.External ? ["--bridge-mapping", $"{Plan.PhysicalNetwork}:{FabricScript.ExternalNic}"] : [];
+        _agents[name] = LabProcess.Start(name, Plan.Namespace(name), _program,
+            [
+                "agent", "--host", name, "--server", $"{Plan.ServerAddress}:{AgentPort}", "--tunnel-ip", Plan.UnderlayAddress(node).ToString(),
+                "--mode", node.Mode, .. mapping, "--state-dir", StateOf(name), .. Tls(name),
+            ],
+            LogOf(name));
+    }
+
+    public LabProcess Agent(string node) => _agents[node];
+
+    public Instance Boot(string name, string node, JsonObject port)
+    {
+        string network = (string)port["network_id"]!;
+        int mtu = (int)Neutron.Get("networks", network)["mtu"]!;
+        Instance instance = Instance.Boot(Plan, name, node, port, Neutron.List("subnets", $"network_id={network}"), mtu);
+        _instances[name] = instance;
+        return instance;
+    }
+
+    /// <summary>Waits until the port's own node has wired and programmed it.</summary>
+    public void WaitActive(params IEnumerable<Instance> instances)
+    {
+        foreach (Instance instance in instances)
+        {
+            WaitFor($"port {instance.PortId} of {instance.Name} to become ACTIVE",
+                () => (string?)Neutron.Get("ports", instance.PortId.ToString())["status"] == "ACTIVE");
+        }
+    }
+
+    public void Unplug(string name)
+    {
+        if (_instances.Remove(name, out Instance? instance))
+        {
+            instance.Delete(Plan);
+        }
+    }
+
+    /// <summary>Captures on every node, the internet host and every instance.</summary>
+    public CaptureSet OpenCaptures() => CaptureSet.Open(
+        [.. Plan.Nodes.Select(node => (node.Name, Plan.Namespace(node.Name))), ("internet", Plan.Namespace("internet")),
+         .. _instances.Values.Select(instance => (instance.Name, instance.Namespace))]);
+
+    /// <exception cref="LabException">It has not come true within the time; a dead process is named with the end of its log.</exception>
+    public void WaitFor(string what, Func<bool> condition, int timeoutMilliseconds = 30_000)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            foreach (LabProcess process in _agents.Values.Append(_server).OfType<LabProcess>().Where(p => p.HasExited))
+            {
+                throw new LabException($"{process.Name} ended while waiting for {what}:\n{process.Tail()}");
+            }
+
+            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > timeoutMilliseconds)
+            {
+                throw new LabException($"waited {timeoutMilliseconds} ms for {what}; logs are in {Directory}");
+            }
+
+            Thread.Sleep(10);
+        }
+    }
+
+    public void Dispose()
+    {
+        Neutron.Dispose();
+        foreach (LabProcess process in _agents.Values.Append(_server).OfType<LabProcess>())
+        {
+            process.Dispose();
+        }
+
+        Sweep(Plan);
+    }
+
+    private string Certificates => Path.Combine(Directory, "tls");
+
+    private string LogOf(string name)
+    {
+        string logs = Path.Combine(Directory, "logs");
+        System.IO.Directory.CreateDirectory(logs);
+        return Path.Combine(logs, $"{name}.log");
+    }
+
+    private string[] Tls(string name) =>
+    [
+        "--tls-cert", LabCertificates.CertificateOf(Certificates, name), "--tls-key", LabCertificates.KeyOf(Certificates, name),
+        "--tls-ca", Path.Combine(Certificates, LabCertificates.Authority),
+    ];
+}
