@@ -1,2 +1,4 @@
-Console.Error.WriteLine("vicinal: no command yet");
-return 2;
+using System.CommandLine;
+using Vicinal.Cli;
+
+return await CommandTree.Build().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
