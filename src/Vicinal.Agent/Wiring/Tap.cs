@@ -1,0 +1,52 @@
+using Vicinal.Agent.Transmit;
+using Vicinal.Datapath;
+using Vicinal.Devices;
+using Vicinal.Devices.Guards;
+using Vicinal.Packets;
+
+namespace Vicinal.Agent.Wiring;
+
+/// <summary>The host side of a port's interface, wired. Owned by the data-path thread.</summary>
+internal sealed class Tap : IDisposable
+{
+    private const int BatchSize = 64;
+
+    // One batch of receive buffers serves all taps: the thread is one, and a batch is handled before the next is read.
+    private static readonly PacketBuffer[] s_batch = [.. Enumerable.Range(0, BatchSize).Select(_ => new PacketBuffer())];
+
+    private Tap(PacketSocketDevice device, int index)
+    {
+        Device = device;
+        Index = index;
+        Queue = new TransmitQueue(device, coalesce: true);
+    }
+
+    public PacketSocketDevice Device { get; }
+
+    /// <summary>The device number that the node knows it by; never used twice.</summary>
+    public int Index { get; }
+
+    public TransmitQueue Queue { get; }
+
+    public int Token { get; set; }
+
+    /// <summary>Guards first, so that the node's own stack never hears the instance.</summary>
+    public static Tap Open(string name, int index, FrameGuard guard)
+    {
+        guard.GuardTap(name);
+        return new Tap(PacketSocketDevice.Open(name, new PacketSocketOptions()), index);
+    }
+
+    public void Receive(Node node)
+    {
+        PacketSource source = PacketSource.LocalPort(Index);
+        int count = Device.Receive(s_batch);
+        long now = DataPathThread.Now;
+        for (int i = 0; i < count; i++)
+        {
+            node.Receive(in source, s_batch[i], now);
+        }
+    }
+
+    public void Dispose() => Device.Dispose();
+}
