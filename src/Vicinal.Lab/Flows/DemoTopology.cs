@@ -1,0 +1,196 @@
+using System.Text.Json.Nodes;
+using Vicinal.Lab.Fabric;
+using Vicinal.Lab.Instances;
+using Vicinal.Lab.Plan;
+using Vicinal.Lab.Probes;
+using Vicinal.Lab.Rest;
+using Vicinal.Packets;
+
+namespace Vicinal.Lab.Flows;
+
+/// <summary>
+/// What the demo's user asks for: a provider network, two private networks on a router, one without, and instances.
+/// <code>
+///   publicnet 203.0.113.0/24 ---- router r1 ---- blue  10.1.0.0/24: vm1 (c1), vm2 (c2), vm7 (c3)
+///      |                             +---------- green 10.2.0.0/24: vm3 (c2), vm4 (c1)
+///      +-- vm5 (c3)                              red   10.3.0.0/24: vm6 (c3), on no router
+/// </code>
+/// </summary>
+public sealed class DemoTopology : IDisposable
+{
+    /// <summary>Every instance and the internet answer here, by TCP and UDP.</summary>
+    public const int EchoPort = 7777;
+
+    /// <summary>Answered too, but no security group lets it in.</summary>
+    public const int ClosedPort = 7778;
+
+    private readonly List<EchoServer> _servers = [];
+
+    private DemoTopology(LabCloud cloud) => Cloud = cloud;
+
+    public LabCloud Cloud { get; }
+
+    public string Router { get; private set; } = "";
+
+    public string PublicNetwork { get; private set; } = "";
+
+    public string OpenGroup { get; private set; } = "";
+
+    public IpAddress GatewayAddress { get; private set; }
+
+    public IpAddress GatewayAddressV6 { get; private set; }
+
+    public Dictionary<string, EchoServer> Echo { get; } = new(StringComparer.Ordinal);
+
+    public Instance this[string name] => Cloud.Instances[name];
+
+    public static DemoTopology Create(LabCloud cloud)
+    {
+        DemoTopology made = new(cloud);
+        made.CreateNetworks(out Dictionary<string, string> networks);
+        made.CreateGroup();
+        made.Boot(networks);
+        made.ServeEchoes();
+        return made;
+    }
+
+    public void Dispose() => _servers.ForEach(server => server.Dispose());
+
+    private void CreateNetworks(out Dictionary<string, string> networks)
+    {
+        NeutronClient api = Cloud.Neutron;
+        LabPlan plan = Cloud.Plan;
+        networks = [];
+        PublicNetwork = (string)api.Create("networks", new JsonObject
+        {
+            ["name"] = "publicnet",
+            ["router:external"] = true,
+            ["shared"] = true,
+            ["provider:network_type"] = "flat",
+            ["provider:physical_network"] = plan.PhysicalNetwork,
+        })["id"]!;
+        networks["publicnet"] = PublicNetwork;
+        Subnet(PublicNetwork, "publicnet-v4", plan.External, plan.Upstream, (10, 150));
+        Subnet(PublicNetwork, "publicnet-v6", plan.ExternalV6, plan.UpstreamV6, (0x10, 0xFFF));
+        Router = (string)api.Create("routers", new JsonObject
+        {
+            ["name"] = "r1",
+            ["external_gateway_info"] = new JsonObject { ["network_id"] = PublicNetwork },
+        })["id"]!;
+        int number = 0;
+        foreach (string name in (string[])["blue", "green", "red"])
+        {
+            number++;
+            string network = (string)api.Create("networks", new JsonObject { ["name"] = name })["id"]!;
+            networks[name] = network;
+            IpPrefix v4 = IpPrefix.Parse($"10.{number}.0.0/24", null);
+            IpPrefix v6 = IpPrefix.Parse($"2001:db8:b{number}::/64", null);
+            foreach ((string suffix, IpPrefix cidr) in (ReadOnlySpan<(string, IpPrefix)>)[("v4", v4), ("v6", v6)])
+            {
+                string subnet = Subnet(network, $"{name}-{suffix}", cidr, First(cidr), null);
+                if (name != "red")
+                {
+                    api.Act("routers", Router, "add_router_interface", new JsonObject { ["subnet_id"] = subnet });
+                }
+            }
+        }
+
+        ReadGateway();
+    }
+
+    private void ReadGateway()
+    {
+        JsonObject router = Cloud.Neutron.Get("routers", Router);
+        foreach (JsonNode? fixedIp in (JsonArray)router["external_gateway_info"]!["external_fixed_ips"]!)
+        {
+            IpAddress address = IpAddress.Parse((string)fixedIp!["ip_address"]!);
+            if (address.IsIpv4)
+            {
+                GatewayAddress = address;
+            }
+            else
+            {
+                GatewayAddressV6 = address;
+            }
+        }
+
+        // The upstream router knows the way to the private IPv6 networks, as it must without NAT.
+        IpCommand.Batch(Cloud.Plan.Namespace("internet"),
+            ((int[])[1, 2]).Select(n => $"route add 2001:db8:b{n}::/64 via {GatewayAddressV6} dev {FabricScript.ExternalNic}"));
+    }
+
+    private string Subnet(string network, string name, IpPrefix cidr, IpAddress gateway, (int First, int Last)? pool)
+    {
+        JsonObject body = new()
+        {
+            ["network_id"] = network,
+            ["name"] = name,
+            ["ip_version"] = cidr.IsIpv4 ? 4 : 6,
+            ["cidr"] = cidr.ToString(),
+            ["gateway_ip"] = gateway.ToString(),
+            ["enable_dhcp"] = false,
+        };
+        if (pool is { } range)
+        {
+            body["allocation_pools"] = new JsonArray(new JsonObject
+            {
+                ["start"] = Offset(cidr, range.First).ToString(),
+                ["end"] = Offset(cidr, range.Last).ToString(),
+            });
+        }
+
+        return (string)Cloud.Neutron.Create("subnets", body)["id"]!;
+    }
+
+    private void CreateGroup()
+    {
+        NeutronClient api = Cloud.Neutron;
+        OpenGroup = (string)api.Create("security-groups", new JsonObject { ["name"] = "open" })["id"]!;
+        foreach ((string ether, string protocol, int? port) in (ReadOnlySpan<(string, string, int?)>)
+            [("IPv4", "icmp", null), ("IPv6", "ipv6-icmp", null), ("IPv4", "tcp", EchoPort), ("IPv4", "udp", EchoPort), ("IPv6", "tcp", EchoPort), ("IPv6", "udp", EchoPort)])
+        {
+            JsonObject rule = new() { ["security_group_id"] = OpenGroup, ["direction"] = "ingress", ["ethertype"] = ether, ["protocol"] = protocol };
+            if (port is { } number)
+            {
+                rule["port_range_min"] = number;
+                rule["port_range_max"] = number;
+            }
+
+            api.Create("security-group-rules", rule);
+        }
+    }
+
+    private void Boot(Dictionary<string, string> networks)
+    {
+        foreach ((string name, string network, string node, bool open) in (ReadOnlySpan<(string, string, string, bool)>)
+        [
+            ("vm1", "blue", "c1", true), ("vm2", "blue", "c2", true), ("vm3", "green", "c2", true), ("vm4", "green", "c1", true),
+            ("vm5", "publicnet", "c3", true), ("vm6", "red", "c3", true), ("vm7", "blue", "c3", false),
+        ])
+        {
+            JsonObject body = new() { ["name"] = name, ["network_id"] = networks[network], ["binding:host_id"] = node, ["device_owner"] = "compute:nova" };
+            if (open)
+            {
+                body["security_groups"] = new JsonArray(OpenGroup);
+            }
+
+            Cloud.Boot(name, node, Cloud.Neutron.Create("ports", body));
+        }
+
+        Cloud.WaitActive(Cloud.Instances.Values);
+    }
+
+    private void ServeEchoes()
+    {
+        foreach (string place in Cloud.Instances.Keys.Append("internet"))
+        {
+            Echo[place] = EchoServer.Start(Cloud.Namespace(place), EchoPort);
+            _servers.Add(Echo[place]);
+            _servers.Add(EchoServer.Start(Cloud.Namespace(place), ClosedPort));
+        }
+    }
+
+    private static IpAddress First(IpPrefix cidr) => Offset(cidr, 1);
+
+    private static IpAddress Offset(IpPrefix cidr, int offset) => IpAddress.FromValue(cidr.Address.Value + (uint)offset);
+}

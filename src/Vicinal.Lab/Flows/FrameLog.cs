@@ -1,0 +1,37 @@
+using Vicinal.Lab.Captures;
+using Vicinal.Packets;
+
+namespace Vicinal.Lab.Flows;
+
+/// <summary>
+/// What was captured everywhere while a probe ran, and questions about it. "Carries" looks at plain frames and into tunnels; "plain"
+/// only at what is not in a tunnel.
+/// </summary>
+public sealed class FrameLog(IReadOnlyList<CapturedFrame> frames)
+{
+    public IReadOnlyList<CapturedFrame> Frames { get; } = frames;
+
+    /// <summary>Frames of the cloud's protocols at a place; ARP, ND and the nodes' own control traffic are not IP between the two.</summary>
+    public int Plain(string place, string nic, IpAddress a, IpAddress b) =>
+        At(place, nic).Count(frame => frame.Headers is { } headers && Between(headers, a, b));
+
+    public int Tunnelled(string place, string nic, IpAddress a, IpAddress b) =>
+        At(place, nic).Count(frame => frame.Inner?.Headers is { } inner && Between(inner, a, b));
+
+    /// <summary>Plain or tunnelled, anywhere the address shows.</summary>
+    public int Carrying(string place, string nic, params IpAddress[] addresses) => At(place, nic).Count(frame =>
+        (frame.Headers is { } headers && addresses.Any(a => headers.Source == a || headers.Destination == a))
+        || (frame.Inner?.Headers is { } inner && addresses.Any(a => inner.Source == a || inner.Destination == a)));
+
+    public IEnumerable<PacketHeaders> PlainHeaders(string place, string nic) =>
+        At(place, nic).Select(frame => frame.Headers).OfType<PacketHeaders>();
+
+    public IEnumerable<(uint Vni, PacketHeaders Headers)> TunnelledHeaders(string place, string nic) =>
+        At(place, nic).Select(frame => frame.Inner).Where(inner => inner?.Headers is not null).Select(inner => (inner!.Vni, inner.Headers!.Value));
+
+    public IEnumerable<CapturedFrame> At(string place, string nic) =>
+        Frames.Where(frame => frame.Place == place && frame.Interface == nic);
+
+    private static bool Between(in PacketHeaders headers, IpAddress a, IpAddress b) =>
+        headers.IsIp && ((headers.Source == a && headers.Destination == b) || (headers.Source == b && headers.Destination == a));
+}
