@@ -28,6 +28,7 @@ public static class RouterRules
     public static Router Update(TopologyEdit edit, Guid id, RouterRequest request, CloudSettings settings)
     {
         Router before = Get(edit.Current, id);
+        RefuseChangeOfActive(before, request);
         Router router = before;
         if (request.Routes.IsGiven)
         {
@@ -48,7 +49,7 @@ public static class RouterRules
             Distributed = request.Distributed.Or(before.Distributed),
             Ha = request.Ha.Or(before.Ha),
         });
-        return (router.Distributed, router.Ha) == (before.Distributed, before.Ha) ? router : ChangeKind(edit, before, router);
+        return (router.Distributed, router.Ha) == (before.Distributed, before.Ha) ? router : ChangeKind(edit, router);
     }
 
     /// <summary>The gateway goes with the router; interfaces must be gone.</summary>
@@ -68,26 +69,30 @@ public static class RouterRules
     /// A router changes between distributed and centralized, HA or not, only while it was down before and stays down: its
     /// ports change hands, and no packet may be under way.
     /// </summary>
-    private static Router ChangeKind(TopologyEdit edit, Router before, Router after)
+    private static void RefuseChangeOfActive(Router before, RouterRequest request)
     {
-        bool active = before.AdminStateUp || after.AdminStateUp;
-        if (active && before.Distributed != after.Distributed)
+        bool active = before.AdminStateUp || request.AdminStateUp.Or(false);
+        if (active && request.Distributed.Or(before.Distributed) != before.Distributed)
         {
             throw RouterFaults.Bad("Cannot change the 'distributed' attribute of active routers. "
                 + "Please set router admin_state_up to False prior to upgrade");
         }
 
-        if (active)
+        if (active && request.Ha.Or(before.Ha) != before.Ha)
         {
             throw RouterFaults.Bad("Cannot change HA attribute of active routers. "
                 + "Please set router admin_state_up to False prior to upgrade");
         }
+    }
 
-        foreach (Port port in RouterPorts.Interfaces(edit.Current, after.Id))
+    /// <summary>The interfaces take the owner of the router's new kind, and the gateway the nodes that serve it.</summary>
+    private static Router ChangeKind(TopologyEdit edit, Router router)
+    {
+        foreach (Port port in RouterPorts.Interfaces(edit.Current, router.Id).ToList())
         {
-            _ = edit.Put(RouterPorts.AsInterfaceOf(after, port));
+            _ = edit.Put(RouterPorts.AsInterfaceOf(router, port));
         }
 
-        return GatewayScheduling.Schedule(edit, after);
+        return GatewayScheduling.Schedule(edit, router);
     }
 }

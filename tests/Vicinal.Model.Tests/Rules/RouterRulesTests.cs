@@ -1,0 +1,135 @@
+using Vicinal.Model.Resources;
+using Vicinal.Model.Rules;
+using Vicinal.Packets;
+
+namespace Vicinal.Model.Tests.Rules;
+
+public sealed class RouterRulesTests
+{
+    private const string DistributedText = "Bad router request: Cannot change the 'distributed' attribute of active routers. "
+        + "Please set router admin_state_up to False prior to upgrade.";
+
+    private const string HaText = "Bad router request: Cannot change HA attribute of active routers. "
+        + "Please set router admin_state_up to False prior to upgrade.";
+
+    private readonly L3Cloud _cloud = new();
+
+    [Fact]
+    public void A_router_is_distributed_and_up_unless_the_settings_or_its_maker_say_otherwise()
+    {
+        Router router = _cloud.Router();
+        (router.Distributed, router.Ha, router.AdminStateUp, router.ProjectId).ShouldBe((true, false, true, L3Cloud.Project));
+        RouterRules.Create(_cloud.Edit, "p", new RouterRequest(), CloudSettings.Default with { RouterDistributed = false })
+            .Distributed.ShouldBeFalse();
+        Router both = _cloud.Router(new RouterRequest { Distributed = true, Ha = true });
+        (both.Distributed, both.Ha).ShouldBe((true, true));
+    }
+
+    [Fact]
+    public void Each_router_has_a_transit_key_that_no_network_has()
+    {
+        Network network = _cloud.Network();
+        Router[] routers = [_cloud.Router(), _cloud.Router()];
+        routers.Select(r => r.TransitVni).Append((uint)network.SegmentationId!).ShouldBeUnique();
+        _cloud.Now.Vnis.OwnerOf(routers[0].TransitVni).ShouldBe(routers[0].Id);
+    }
+
+    [Theory]
+    [InlineData(true, null)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void The_kind_of_a_router_changes_only_while_it_was_and_stays_down(bool upBefore, bool? upAfter)
+    {
+        Router router = _cloud.Router(new RouterRequest { AdminStateUp = upBefore });
+        Given<bool> admin = upAfter is { } up ? up : default(Given<bool>);
+        Action distributed = () => _cloud.Update(router, new RouterRequest { Distributed = false, AdminStateUp = admin });
+        distributed.ShouldBeRefused(400, "BadRequest", DistributedText);
+        Action ha = () => _cloud.Update(router, new RouterRequest { Ha = true, AdminStateUp = admin });
+        ha.ShouldBeRefused(400, "BadRequest", HaText);
+    }
+
+    [Fact]
+    public void Writing_the_kind_it_has_is_no_change()
+    {
+        Router router = _cloud.Router();
+        _cloud.Update(router, new RouterRequest { Distributed = true, Ha = false }).ShouldBe(router);
+    }
+
+    [Fact]
+    public void When_the_kind_changes_the_interfaces_change_hands()
+    {
+        (Router router, _, _, _) = _cloud.Routed();
+        _cloud.Update(router, new RouterRequest { AdminStateUp = false });
+        Owner().ShouldBe(("network:router_interface_distributed", "distributed"));
+        _cloud.Update(router, new RouterRequest { Distributed = false });
+        Owner().ShouldBe(("network:router_interface", "unbound"));
+        _cloud.Update(router, new RouterRequest { Ha = true });
+        Owner().ShouldBe(("network:ha_router_replicated_interface", "unbound"));
+        _cloud.Update(router, new RouterRequest { Distributed = true });
+        Owner().ShouldBe(("network:router_interface_distributed", "distributed"));
+
+        (string, string) Owner()
+        {
+            Port port = RouterPorts.Interfaces(_cloud.Now, router.Id).Single();
+            return (port.DeviceOwner, port.BindingVifType);
+        }
+    }
+
+    [Fact]
+    public void A_router_with_interfaces_is_not_deleted()
+    {
+        (Router router, _, Subnet subnet, _) = _cloud.Routed();
+        Guid port = RouterPorts.Interfaces(_cloud.Now, router.Id).Single().Id;
+        Action delete = () => RouterRules.Delete(_cloud.Edit, router.Id);
+        delete.ShouldBeRefused(409, "RouterInUse", $"Router {router.Id} has ports still attached: {port}");
+        RouterInterfaces.Remove(_cloud.Edit, router.Id, new InterfaceRequest(subnet.Id, null));
+        RouterRules.Delete(_cloud.Edit, router.Id);
+        _cloud.Now.Routers.ShouldBeEmpty();
+        _cloud.Now.PortsByDevice.Has(router.Id.ToString()).ShouldBeFalse();
+        _cloud.Now.Vnis.OwnerOf(router.TransitVni).ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_is_not_there_is_not_found()
+    {
+        Guid id = _cloud.NewId();
+        Action update = () => RouterRules.Update(_cloud.Edit, id, new RouterRequest(), CloudSettings.Default);
+        update.ShouldBeRefused(404, "RouterNotFound", $"Router {id} could not be found");
+        Action delete = () => RouterRules.Delete(_cloud.Edit, id);
+        delete.ShouldBeRefused(404, "RouterNotFound", $"Router {id} could not be found");
+    }
+
+    [Theory]
+    [InlineData("172.31.0.1", "the nexthop is not connected with router")]
+    [InlineData("10.50.0.1", "the nexthop is used by router")]
+    public void Next_hops_are_neighbours(string nextHop, string reason)
+    {
+        (Router router, _, _, _) = _cloud.Routed();
+        Action set = () => _cloud.Update(router, new RouterRequest { Routes = Routes(("192.168.0.0/24", nextHop)) });
+        set.ShouldBeRefused(400, "InvalidRoutes",
+            $"Invalid format for routes: [{{'destination': '192.168.0.0/24', 'nexthop': '{nextHop}'}}], {reason}");
+    }
+
+    [Fact]
+    public void Next_hops_are_of_the_destination_s_family()
+    {
+        (Router router, _, _, _) = _cloud.Routed();
+        NeutronFault fault = Should.Throw<NeutronFault>(
+            () => _cloud.Update(router, new RouterRequest { Routes = Routes(("2001:db8::/64", "10.50.0.7")) }));
+        (fault.Status, fault.Type).ShouldBe((400, "InvalidRoutes"));
+    }
+
+    [Fact]
+    public void A_router_has_at_most_30_routes()
+    {
+        (Router router, _, _, _) = _cloud.Routed();
+        (string, string)[] routes = [.. Enumerable.Range(0, 31).Select(i => ($"192.168.{i}.0/24", "10.50.0.7"))];
+        Action set = () => _cloud.Update(router, new RouterRequest { Routes = Routes(routes) });
+        set.ShouldBeRefused(400, "RoutesExhausted",
+            $"Unable to complete operation for {router.Id}. The number of routes exceeds the maximum 30.");
+        _cloud.Update(router, new RouterRequest { Routes = Routes(routes[1..]) }).Routes.Count.ShouldBe(30);
+    }
+
+    private static ValueList<HostRoute> Routes(params (string Destination, string NextHop)[] routes) =>
+        routes.Select(static r => new HostRoute(IpPrefix.Parse(r.Destination), IpAddress.Parse(r.NextHop))).ToValueList();
+}
