@@ -1,0 +1,11 @@
+namespace Vicinal.Devices.Tunnels;
+
+public sealed record TunnelSocketOptions
+{
+    /// <summary>How many source ports flows are spread over; a power of two up to 32. Networks between hash on the outer ports.</summary>
+    public int SendPorts { get; init; } = 16;
+
+    public int ReceiveBufferBytes { get; init; } = 16 << 20;
+
+    public int SendBufferBytes { get; init; } = 4 << 20;
+}
