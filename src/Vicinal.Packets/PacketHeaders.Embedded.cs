@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Vicinal.Packets;
@@ -44,7 +45,7 @@ public partial struct PacketHeaders
         }
 
         h.Flags |= headerLength > Ipv4Header.Size ? HeaderFlags.Options : 0;
-        ReadIpv4Fields(ref start, ref h, headerLength, Math.Min(totalLength, available));
+        ReadIpv4Fields(ref Unsafe.Add(ref start, h.L3Offset), ref h, h.L3Offset, headerLength, Math.Min(totalLength, available));
         return ReadEmbeddedTransport(ref start, ref h);
     }
 
@@ -55,14 +56,15 @@ public partial struct PacketHeaders
             return false;
         }
 
-        uint first = WireOrder.U32(ref start, h.L3Offset);
-        int totalLength = Ipv6Header.Size + WireOrder.U16(ref start, h.L3Offset + 4);
-        if (first >> 28 != 6)
+        ref byte ip = ref Unsafe.Add(ref start, h.L3Offset);
+        ulong first = WireOrder.U64(ref ip, 0);
+        int totalLength = Ipv6Header.Size + (ushort)(first >> 16);
+        if (first >> 60 != 6)
         {
             return false;
         }
 
-        ReadIpv6Fields(ref start, ref h, first, Math.Min(totalLength, available));
+        ReadIpv6Fields(ref ip, ref h, h.L3Offset, first, Math.Min(totalLength, available));
         return !h.Source.IsIpv4 && !h.Destination.IsIpv4
             && WalkExtensionHeaders(ref start, ref h, true) == ParseResult.Ok
             && ReadEmbeddedTransport(ref start, ref h);
@@ -81,12 +83,13 @@ public partial struct PacketHeaders
             return false;
         }
 
+        ref byte transport = ref Unsafe.Add(ref start, l4);
         if (IpProtocol.HasPorts(h.Protocol))
         {
-            ReadPorts(ref start, ref h, l4);
+            ReadPorts(ref transport, ref h);
             return true;
         }
 
-        return h.Protocol is not (IpProtocol.Icmp or IpProtocol.Icmpv6) || ParseIcmp(ref start, ref h, l4, 8) == ParseResult.Ok;
+        return h.Protocol is not (IpProtocol.Icmp or IpProtocol.Icmpv6) || ParseIcmp(ref transport, ref h, l4, 8) == ParseResult.Ok;
     }
 }

@@ -4,25 +4,26 @@ namespace Vicinal.Packets;
 
 public partial struct PacketHeaders
 {
-    private static ParseResult ParseIpv4(ref byte start, int frameLength, ref PacketHeaders h)
+    private static ParseResult ParseIpv4(ref byte start, int l3, int available, ref PacketHeaders h)
     {
-        int l3 = h.L3Offset;
-        if (frameLength - l3 < Ipv4Header.Size)
+        if (available < Ipv4Header.Size)
         {
             return ParseResult.ShortIp;
         }
 
-        byte versionAndLength = WireOrder.U8(ref start, l3);
-        int headerLength = (versionAndLength & 0xF) * 4;
-        int totalLength = WireOrder.U16(ref start, l3 + 2);
-        if (versionAndLength != 0x45)
+        ref byte ip = ref Unsafe.Add(ref start, l3);
+        uint first = WireOrder.U32(ref ip, 0);
+        int totalLength = (ushort)first;
+        int headerLength = Ipv4Header.Size;
+        if (first >> 24 != 0x45)
         {
-            if (versionAndLength >> 4 != 4)
+            headerLength = (int)(first >> 24 & 0xF) * 4;
+            if (first >> 28 != 4)
             {
                 return ParseResult.BadIpVersion;
             }
 
-            if (headerLength < Ipv4Header.Size || headerLength > frameLength - l3)
+            if (headerLength < Ipv4Header.Size || headerLength > available)
             {
                 return ParseResult.BadIpHeaderLength;
             }
@@ -30,17 +31,17 @@ public partial struct PacketHeaders
             h.Flags |= HeaderFlags.Options;
         }
 
-        if (totalLength < headerLength || totalLength > frameLength - l3)
+        if (totalLength < headerLength || totalLength > available)
         {
             return ParseResult.BadIpLength;
         }
 
-        if (!IsIpv4ChecksumRight(ref Unsafe.Add(ref start, l3), headerLength))
+        if (!IsIpv4ChecksumRight(ref ip, headerLength))
         {
             return ParseResult.BadIpv4Checksum;
         }
 
-        ReadIpv4Fields(ref start, ref h, headerLength, totalLength);
+        ReadIpv4Fields(ref ip, ref h, l3, headerLength, totalLength);
         uint source = h.Source.Ipv4Value;
         uint destination = h.Destination.Ipv4Value;
         if (source >> 28 == 0xE || source == uint.MaxValue || source >> 24 == 127 || destination >> 24 == 127 || destination == 0)
@@ -48,28 +49,37 @@ public partial struct PacketHeaders
             return ParseResult.MartianAddress;
         }
 
-        return h.IsFragment ? ParseIpv4Fragment(ref start, ref h) : ParseTransport(ref start, ref h);
+        ref byte transport = ref Unsafe.Add(ref ip, headerLength);
+        return h.IsFragment
+            ? ParseIpv4Fragment(ref transport, ref h)
+            : ParseTransport(ref transport, l3 + headerLength, totalLength - headerLength, ref h);
     }
 
+    /// <param name="ip">The first byte of the header, of which the fixed part is there.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ReadIpv4Fields(ref byte start, ref PacketHeaders h, int headerLength, int totalLength)
+    private static void ReadIpv4Fields(ref byte ip, ref PacketHeaders h, int l3, int headerLength, int totalLength)
     {
-        int l3 = h.L3Offset;
+        ulong middle = WireOrder.U64(ref ip, 4);
         h.L3 = L3Kind.Ipv4;
         h.L3Length = totalLength;
-        h.L4Offset = h.PayloadOffset = (ushort)(l3 + headerLength);
-        h.TrafficClass = WireOrder.U8(ref start, l3 + 1);
-        h.Ttl = WireOrder.U8(ref start, l3 + 8);
-        h.Protocol = WireOrder.U8(ref start, l3 + 9);
-        h.Source = IpAddress.FromIpv4(WireOrder.U32(ref start, l3 + 12));
-        h.Destination = IpAddress.FromIpv4(WireOrder.U32(ref start, l3 + 16));
-        uint fragment = WireOrder.U32(ref start, l3 + 4);
-        h.FragmentId = fragment >> 16;
-        if ((fragment & 0x4000) != 0)
+        h.L4Offset = (ushort)(l3 + headerLength);
+        h.PayloadOffset = (ushort)(l3 + headerLength);
+        h.TrafficClass = WireOrder.U8(ref ip, 1);
+        h.Ttl = (byte)(middle >> 24);
+        h.Protocol = (byte)(middle >> 16);
+        h.Source = IpAddress.FromIpv4(WireOrder.U32(ref ip, 12));
+        h.Destination = IpAddress.FromIpv4(WireOrder.U32(ref ip, 16));
+        h.FragmentId = (uint)(middle >> 48);
+        uint fragment = (uint)(middle >> 32) & 0xFFFF;
+        if (fragment != 0)
         {
-            h.Flags |= HeaderFlags.DontFragment;
+            ReadIpv4FragmentField(ref h, fragment);
         }
+    }
 
+    private static void ReadIpv4FragmentField(ref PacketHeaders h, uint fragment)
+    {
+        h.Flags |= (fragment & 0x4000) != 0 ? HeaderFlags.DontFragment : 0;
         if ((fragment & 0x3FFF) != 0)
         {
             h.FragmentOffset = (ushort)((fragment & 0x1FFF) * 8);
@@ -79,8 +89,15 @@ public partial struct PacketHeaders
         }
     }
 
-    private static ParseResult ParseIpv4Fragment(ref byte start, ref PacketHeaders h) =>
-        IsFragmentSound(in h, h.L4Offset) ? (h.IsLaterFragment ? ParseResult.Ok : ParseTransport(ref start, ref h)) : ParseResult.BadFragment;
+    private static ParseResult ParseIpv4Fragment(ref byte transport, ref PacketHeaders h)
+    {
+        if (!IsFragmentSound(in h, h.L4Offset))
+        {
+            return ParseResult.BadFragment;
+        }
+
+        return h.IsLaterFragment ? ParseResult.Ok : ParseTransport(ref transport, h.L4Offset, h.End - h.L4Offset, ref h);
+    }
 
     /// <param name="dataOffset">Where the fragmentable part begins in the frame.</param>
     private static bool IsFragmentSound(in PacketHeaders h, int dataOffset)
@@ -107,11 +124,8 @@ public partial struct PacketHeaders
             sum += Word(ref header, i);
         }
 
-        sum = (sum & 0xFFFF_FFFF) + (sum >> 32);
-        sum = (sum & 0xFFFF) + (sum >> 16);
-        sum = (sum & 0xFFFF) + (sum >> 16);
-        sum = (sum & 0xFFFF) + (sum >> 16);
-        return sum == 0xFFFF;
+        // The fold is 0xFFFF if and only if the sum is a multiple of 0xFFFF other than zero; the version alone makes it that.
+        return sum % 0xFFFF == 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Vicinal.Packets;
 
 public partial struct PacketHeaders
@@ -5,47 +7,58 @@ public partial struct PacketHeaders
     /// <summary>RFC 8200 section 4.1 lists six that may stand before the upper layer; eight leaves room for repetition.</summary>
     private const int MaxExtensionHeaders = 8;
 
-    private static ParseResult ParseIpv6(ref byte start, int frameLength, ref PacketHeaders h)
+    private static ParseResult ParseIpv6(ref byte start, int l3, int available, ref PacketHeaders h)
     {
-        int l3 = h.L3Offset;
-        if (frameLength - l3 < Ipv6Header.Size)
+        if (available < Ipv6Header.Size)
         {
             return ParseResult.ShortIp;
         }
 
-        uint first = WireOrder.U32(ref start, l3);
-        if (first >> 28 != 6)
+        ref byte ip = ref Unsafe.Add(ref start, l3);
+        ulong first = WireOrder.U64(ref ip, 0);
+        if (first >> 60 != 6)
         {
             return ParseResult.BadIpVersion;
         }
 
-        int totalLength = Ipv6Header.Size + WireOrder.U16(ref start, l3 + 4);
-        if (totalLength > frameLength - l3)
+        int totalLength = Ipv6Header.Size + (ushort)(first >> 16);
+        if (totalLength > available)
         {
             return ParseResult.BadIpLength;
         }
 
-        ReadIpv6Fields(ref start, ref h, first, totalLength);
+        ReadIpv6Fields(ref ip, ref h, l3, first, totalLength);
         if (IsMartianSource(h.Source) || IsMartianDestination(h.Destination))
         {
             return ParseResult.MartianAddress;
         }
 
-        ParseResult walked = WalkExtensionHeaders(ref start, ref h, false);
-        return walked != ParseResult.Ok || h.IsLaterFragment ? walked : ParseTransport(ref start, ref h);
+        if (IsExtension(h.Protocol))
+        {
+            ParseResult walked = WalkExtensionHeaders(ref start, ref h, false);
+            if (walked != ParseResult.Ok || h.IsLaterFragment)
+            {
+                return walked;
+            }
+        }
+
+        return ParseTransport(ref Unsafe.Add(ref start, h.L4Offset), h.L4Offset, h.End - h.L4Offset, ref h);
     }
 
-    private static void ReadIpv6Fields(ref byte start, ref PacketHeaders h, uint first, int totalLength)
+    /// <param name="ip">The first byte of the header, of which all forty are there.</param>
+    /// <param name="first">Its first eight bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReadIpv6Fields(ref byte ip, ref PacketHeaders h, int l3, ulong first, int totalLength)
     {
-        int l3 = h.L3Offset;
         h.L3 = L3Kind.Ipv6;
         h.L3Length = totalLength;
-        h.TrafficClass = (byte)(first >> 20);
-        h.Protocol = WireOrder.U8(ref start, l3 + 6);
-        h.Ttl = WireOrder.U8(ref start, l3 + 7);
-        h.Source = WireOrder.Ipv6(ref start, l3 + 8);
-        h.Destination = WireOrder.Ipv6(ref start, l3 + 24);
-        h.L4Offset = h.PayloadOffset = (ushort)(l3 + Ipv6Header.Size);
+        h.TrafficClass = (byte)(first >> 52);
+        h.Protocol = (byte)(first >> 8);
+        h.Ttl = (byte)first;
+        h.Source = WireOrder.Ipv6(ref ip, 8);
+        h.Destination = WireOrder.Ipv6(ref ip, 24);
+        h.L4Offset = (ushort)(l3 + Ipv6Header.Size);
+        h.PayloadOffset = (ushort)(l3 + Ipv6Header.Size);
     }
 
     /// <summary>A v4-mapped address is how <see cref="IpAddress"/> holds IPv4, so letting one in would forge the other family.</summary>

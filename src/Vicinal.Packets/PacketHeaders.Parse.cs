@@ -48,10 +48,14 @@ public partial struct PacketHeaders
             return ParseResult.GroupSourceMac;
         }
 
+        if (etherType == Packets.EtherType.Ipv4)
+        {
+            return ParseIpv4(ref start, l3, frame.Length - l3, ref headers);
+        }
+
         return etherType switch
         {
-            Packets.EtherType.Ipv4 => ParseIpv4(ref start, frame.Length, ref headers),
-            Packets.EtherType.Ipv6 => ParseIpv6(ref start, frame.Length, ref headers),
+            Packets.EtherType.Ipv6 => ParseIpv6(ref start, l3, frame.Length - l3, ref headers),
             Packets.EtherType.Arp => ParseArp(frame[l3..], ref headers),
             _ => ParseResult.Ok,
         };

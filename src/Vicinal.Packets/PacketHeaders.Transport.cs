@@ -1,80 +1,84 @@
+using System.Runtime.CompilerServices;
+
 namespace Vicinal.Packets;
 
 public partial struct PacketHeaders
 {
-    private static ParseResult ParseTransport(ref byte start, ref PacketHeaders h)
+    /// <param name="transport">The first byte of the transport header, which need not be in the packet.</param>
+    /// <param name="l4">Its offset in the frame.</param>
+    /// <param name="length">From there to the end of the packet.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ParseResult ParseTransport(ref byte transport, int l4, int length, ref PacketHeaders h)
     {
-        int l4 = h.L4Offset;
-        int length = h.End - l4;
-        switch (h.Protocol)
+        if (h.Protocol == IpProtocol.Tcp)
         {
-            case IpProtocol.Tcp:
-                return ParseTcp(ref start, ref h, l4, length);
-            case IpProtocol.Udp:
-                return ParseUdp(ref start, ref h, l4, length);
-            case IpProtocol.Icmp when h.IsIpv4:
-            case IpProtocol.Icmpv6 when h.IsIpv6:
-                return ParseIcmp(ref start, ref h, l4, length);
-            case IpProtocol.Sctp:
-            case IpProtocol.Dccp:
-                return ParsePorts(ref start, ref h, l4, length, 12);
-            case IpProtocol.UdpLite:
-                return ParsePorts(ref start, ref h, l4, length, 8);
-            default:
-                return ParseResult.Ok;
+            return ParseTcp(ref transport, ref h, l4, length);
         }
+
+        return h.Protocol == IpProtocol.Udp ? ParseUdp(ref transport, ref h, l4, length) : ParseOther(ref transport, ref h, l4, length);
     }
 
-    private static ParseResult ParseTcp(ref byte start, ref PacketHeaders h, int l4, int length)
+    private static ParseResult ParseOther(ref byte transport, ref PacketHeaders h, int l4, int length) => h.Protocol switch
+    {
+        IpProtocol.Icmp when h.IsIpv4 => ParseIcmp(ref transport, ref h, l4, length),
+        IpProtocol.Icmpv6 when h.IsIpv6 => ParseIcmp(ref transport, ref h, l4, length),
+        IpProtocol.Sctp or IpProtocol.Dccp => ParsePorts(ref transport, ref h, l4, length, 12),
+        IpProtocol.UdpLite => ParsePorts(ref transport, ref h, l4, length, 8),
+        _ => ParseResult.Ok,
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ParseResult ParseTcp(ref byte transport, ref PacketHeaders h, int l4, int length)
     {
         if (length < TcpHeader.Size)
         {
             return h.IsFragment ? ParseResult.BadFragment : ParseResult.ShortTransport;
         }
 
-        int headerLength = WireOrder.U8(ref start, l4 + 12) >> 4 << 2;
+        int headerLength = WireOrder.U8(ref transport, 12) >> 4 << 2;
         if (headerLength < TcpHeader.Size || headerLength > length)
         {
             return ParseResult.BadTcpOffset;
         }
 
-        ReadPorts(ref start, ref h, l4);
-        h.TcpFlags = (TcpFlags)WireOrder.U8(ref start, l4 + 13);
+        ReadPorts(ref transport, ref h);
+        h.TcpFlags = (TcpFlags)WireOrder.U8(ref transport, 13);
         h.PayloadOffset = (ushort)(l4 + headerLength);
         return ParseResult.Ok;
     }
 
-    private static ParseResult ParseUdp(ref byte start, ref PacketHeaders h, int l4, int length)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ParseResult ParseUdp(ref byte transport, ref PacketHeaders h, int l4, int length)
     {
         if (length < UdpHeader.Size)
         {
             return h.IsFragment ? ParseResult.BadFragment : ParseResult.ShortTransport;
         }
 
-        int udpLength = WireOrder.U16(ref start, l4 + 4);
+        int udpLength = WireOrder.U16(ref transport, 4);
         if (udpLength < UdpHeader.Size || (udpLength > length && !h.IsFragment))
         {
             return ParseResult.BadUdpLength;
         }
 
-        ReadPorts(ref start, ref h, l4);
+        ReadPorts(ref transport, ref h);
         h.PayloadOffset = (ushort)(l4 + UdpHeader.Size);
         return ParseResult.Ok;
     }
 
-    private static ParseResult ParsePorts(ref byte start, ref PacketHeaders h, int l4, int length, int headerLength)
+    private static ParseResult ParsePorts(ref byte transport, ref PacketHeaders h, int l4, int length, int headerLength)
     {
         if (length < headerLength)
         {
             return h.IsFragment ? ParseResult.BadFragment : ParseResult.ShortTransport;
         }
 
-        ReadPorts(ref start, ref h, l4);
+        ReadPorts(ref transport, ref h);
         h.PayloadOffset = (ushort)(l4 + headerLength);
         return ParseResult.Ok;
     }
 
-    private static ParseResult ParseIcmp(ref byte start, ref PacketHeaders h, int l4, int length)
+    private static ParseResult ParseIcmp(ref byte transport, ref PacketHeaders h, int l4, int length)
     {
         // Every message that is tracked or answered has eight bytes; a few of ICMPv6 (RPL) have as little as six.
         if (length < (h.IsIpv4 ? 8 : 4))
@@ -82,7 +86,7 @@ public partial struct PacketHeaders
             return h.IsFragment ? ParseResult.BadFragment : ParseResult.ShortTransport;
         }
 
-        byte type = WireOrder.U8(ref start, l4);
+        byte type = WireOrder.U8(ref transport, 0);
         bool query = h.IsIpv4 ? Icmpv4Type.IsQuery(type) : Icmpv6Type.IsQuery(type);
         bool error = h.IsIpv4 ? Icmpv4Type.IsError(type) : Icmpv6Type.IsError(type);
         if ((query || error) && length < 8)
@@ -91,12 +95,12 @@ public partial struct PacketHeaders
         }
 
         h.IcmpType = type;
-        h.IcmpCode = WireOrder.U8(ref start, l4 + 1);
+        h.IcmpCode = WireOrder.U8(ref transport, 1);
         h.Flags |= HeaderFlags.Transport;
         h.PayloadOffset = (ushort)(l4 + Math.Min(length, 8));
         if (query)
         {
-            h.IcmpId = WireOrder.U16(ref start, l4 + 4);
+            h.IcmpId = WireOrder.U16(ref transport, 4);
             h.Flags |= HeaderFlags.IcmpQuery;
         }
         else if (error)
@@ -107,9 +111,10 @@ public partial struct PacketHeaders
         return ParseResult.Ok;
     }
 
-    private static void ReadPorts(ref byte start, ref PacketHeaders h, int l4)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReadPorts(ref byte transport, ref PacketHeaders h)
     {
-        uint ports = WireOrder.U32(ref start, l4);
+        uint ports = WireOrder.U32(ref transport, 0);
         h.SourcePort = (ushort)(ports >> 16);
         h.DestinationPort = (ushort)ports;
         h.Flags |= HeaderFlags.Transport;

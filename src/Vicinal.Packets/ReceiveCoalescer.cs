@@ -5,7 +5,7 @@ namespace Vicinal.Packets;
 /// merged ends its flow's super-packet. Owned by the thread that receives; allocates nothing after construction.
 /// </summary>
 /// <param name="capacity">The largest batch.</param>
-/// <param name="flows">How many flows are open at a time; the oldest gives way.</param>
+/// <param name="flows">How many flows are open at a time; one gives way to the next, in turn.</param>
 public sealed class ReceiveCoalescer(int capacity, int flows = 8)
 {
     private readonly TcpCoalescer[] _open = [.. Enumerable.Range(0, flows).Select(_ => new TcpCoalescer())];
@@ -49,34 +49,34 @@ public sealed class ReceiveCoalescer(int capacity, int flows = 8)
             return false;
         }
 
-        TcpCoalescer flow = FlowFor(in h);
-        if (flow.TryAppend(packet, in h))
+        foreach (TcpCoalescer flow in _open)
         {
-            return true;
+            if (flow.IsSameFlow(in h))
+            {
+                return flow.TryAppend(packet, in h) || Reopen(flow, packet, in h);
+            }
         }
 
+        // A bare acknowledgment begins nothing, so it need not push a flow out.
+        return h.PayloadLength != 0 && Reopen(FreeFlow(), packet, in h);
+    }
+
+    /// <returns>False: the packet stays in the batch.</returns>
+    private static bool Reopen(TcpCoalescer flow, PacketBuffer packet, in PacketHeaders h)
+    {
         flow.Complete();
         flow.TryBegin(packet, in h);
         return false;
     }
 
-    /// <summary>The flow's own, else a free one, else the one that has been open for longest.</summary>
-    private TcpCoalescer FlowFor(in PacketHeaders h)
+    private TcpCoalescer FreeFlow()
     {
-        TcpCoalescer? free = null;
         foreach (TcpCoalescer candidate in _open)
         {
-            if (candidate.IsSameFlow(in h))
+            if (candidate.Head is null)
             {
                 return candidate;
             }
-
-            free ??= candidate.Head is null ? candidate : null;
-        }
-
-        if (free is not null)
-        {
-            return free;
         }
 
         _oldest = (_oldest + 1) % _open.Length;
