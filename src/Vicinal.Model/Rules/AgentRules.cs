@@ -23,9 +23,6 @@ public sealed record AgentReport
 /// <summary>Agents come into being by their own reports, never by the API.</summary>
 public static class AgentRules
 {
-    private const string BindingFailed = "binding_failed";
-    private const string Bound = "ovs";
-
     public static Agent Get(Topology topology, Guid id) => topology.Agents.GetValueOrDefault(id)
         ?? throw new NeutronFault(404, "AgentNotFound", $"Agent {id} could not be found.");
 
@@ -96,9 +93,11 @@ public static class AgentRules
         foreach (Guid id in start.PortsByHost[agent.Host].Order())
         {
             Port port = start.Ports[id];
-            if (port.BindingVifType == BindingFailed && AgentModes.CanCarry(agent, start.Networks[port.NetworkId]))
+            if (port.BindingVifType == PortBinding.Failed)
             {
-                _ = edit.Put(port with { BindingVifType = Bound });
+                string vifType = PortBinding.VifTypeOf(
+                    start, start.Networks[port.NetworkId], agent.Host, port.BindingVnicType, port.DeviceOwner);
+                _ = edit.Put(port with { BindingVifType = vifType });
             }
         }
     }

@@ -32,9 +32,6 @@ public sealed record CloudSettings
 
     public bool RouterHa { get; init; }
 
-    /// <summary>At most this many gateway nodes a router.</summary>
-    public int MaxGatewaysPerRouter { get; init; } = 5;
-
     public int MaxAllowedAddressPairs { get; init; } = 10;
 
     public int MaxDnsNameservers { get; init; } = 5;

@@ -40,14 +40,14 @@ internal static class FloatingIpAssociations
 
     private static FixedAddress Target(Topology topology, Guid portId, IpAddress? wanted, string projectId, Requester requester)
     {
-        Port port = topology.Ports.GetValueOrDefault(portId) ?? throw RouterFaults.PortNotFound(portId);
+        Port port = topology.Ports.GetValueOrDefault(portId) ?? throw PortFaults.NotFound(portId);
         if (!requester.IsAdmin && port.ProjectId != projectId)
         {
             bool visible = requester.Owns(topology.Networks[port.NetworkId].ProjectId);
             throw visible
                 ? FloatingIpFaults.Bad(
                     $"Cannot process floating IP association with Port {portId}, since that port is owned by a different project")
-                : RouterFaults.PortNotFound(portId);
+                : PortFaults.NotFound(portId);
         }
 
         if (port.DeviceOwner is DeviceOwner.Dhcp or DeviceOwner.FloatingIp or DeviceOwner.RouterGateway)

@@ -15,7 +15,7 @@ internal static class FloatingIpDetachment
         FloatingIp[] floating = [.. edit.Current.FloatingIpsByPort[port].Order().Select(id => edit.Current.FloatingIps[id]).Where(leaves)];
         foreach (FloatingIp ip in floating)
         {
-            edit.Put(ip with { PortId = null, FixedIpAddress = null, RouterId = null, Status = PortStatus.Down });
+            edit.Put(FloatingIpAssociations.Disassociated(ip));
         }
     }
 }

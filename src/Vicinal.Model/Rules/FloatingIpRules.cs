@@ -34,18 +34,29 @@ public static class FloatingIpRules
     public static FloatingIp Get(Topology topology, Guid id) =>
         topology.FloatingIps.GetValueOrDefault(id) ?? throw FloatingIpFaults.NotFound(id);
 
-    public static FloatingIp Create(TopologyEdit edit, string projectId, FloatingIpRequest request, Requester requester)
+    public static FloatingIp Create(
+        TopologyEdit edit, string projectId, FloatingIpRequest request, CloudSettings settings, Requester requester)
     {
         Network network = ExternalNetwork(edit.Current, request.FloatingNetworkId);
         Guid id = edit.NewId();
-        MacAddress mac = RouterSystemPorts.FreeMac(edit, network.Id);
-        ValueList<FixedIp> addresses = Addresses(edit.Current, network.Id, request, mac);
+        Port holder = PortRules.CreateSystemPort(
+            edit,
+            new SystemPort
+            {
+                NetworkId = network.Id,
+                DeviceOwner = DeviceOwner.FloatingIp,
+                DeviceId = id.ToString(),
+                FixedIps = [AddressFor(edit.Current, network.Id, request)],
 
-        // Neutron shows N/A: the port is nowhere plugged and never comes up.
-        Port holder = edit.Put(RouterSystemPorts.New(edit, network.Id, mac, addresses, DeviceOwner.FloatingIp, id) with
+                // As in Neutron: the port is nowhere plugged and never comes up.
+                Status = PortStatus.NotApplicable,
+            },
+            settings);
+        if (!holder.FixedIps.Any(static ip => ip.Address.IsIpv4))
         {
-            Status = PortStatus.NotApplicable,
-        });
+            throw FloatingIpFaults.NoAddressLeft(network.Id);
+        }
+
         FloatingIp fip = new()
         {
             Id = id,
@@ -80,28 +91,6 @@ public static class FloatingIpRules
     /// <summary>No node serves the address any more.</summary>
     public static void MarkDown(TopologyEdit edit, Guid id) => Mark(edit, id, PortStatus.Down);
 
-    /// <summary>To be called when a port has gone: its floating IPs are free again.</summary>
-    public static void PortDeleted(TopologyEdit edit, Guid portId)
-    {
-        foreach (Guid id in edit.Current.FloatingIpsByPort[portId].Order())
-        {
-            _ = edit.Put(FloatingIpAssociations.Disassociated(edit.Current.FloatingIps[id]));
-        }
-    }
-
-    /// <summary>To be called when a port's addresses have changed: floating IPs of those it lost are free again.</summary>
-    public static void PortChanged(TopologyEdit edit, Port port)
-    {
-        foreach (Guid id in edit.Current.FloatingIpsByPort[port.Id].Order())
-        {
-            FloatingIp fip = edit.Current.FloatingIps[id];
-            if (!port.FixedIps.Any(ip => ip.Address == fip.FixedIpAddress))
-            {
-                _ = edit.Put(FloatingIpAssociations.Disassociated(fip));
-            }
-        }
-    }
-
     private static void Mark(TopologyEdit edit, Guid id, string status)
     {
         // The report of a node may cross the deletion or the disassociation of what it reports.
@@ -113,7 +102,7 @@ public static class FloatingIpRules
 
     private static Network ExternalNetwork(Topology topology, Guid id)
     {
-        Network network = topology.Networks.GetValueOrDefault(id) ?? throw RouterFaults.NetworkNotFound(id);
+        Network network = topology.Networks.GetValueOrDefault(id) ?? throw NetworkFaults.NotFound(id);
         if (!network.External)
         {
             throw FloatingIpFaults.Bad($"Network {id} is not a valid external network");
@@ -124,11 +113,17 @@ public static class FloatingIpRules
             : throw FloatingIpFaults.Bad($"Network {id} does not contain any IPv4 subnet");
     }
 
-    private static ValueList<FixedIp> Addresses(Topology topology, Guid networkId, FloatingIpRequest request, MacAddress mac)
+    /// <summary>What the request names, or else any address of the oldest IPv4 subnet that has one left.</summary>
+    private static FixedIpRequest AddressFor(Topology topology, Guid networkId, FloatingIpRequest request)
     {
-        ValueList<FixedIp> addresses = request is { SubnetId: null, FloatingIpAddress: null }
-            ? RouterAddresses.ForFloatingIp(topology, networkId)
-            : RouterAddresses.Requested(topology, networkId, [new FixedIpRequest(request.SubnetId, request.FloatingIpAddress)], mac);
-        return addresses.Any(static ip => ip.Address.IsIpv4) ? addresses : throw FloatingIpFaults.NoAddressLeft(networkId);
+        if (request is not { SubnetId: null, FloatingIpAddress: null })
+        {
+            return new FixedIpRequest(request.SubnetId, request.FloatingIpAddress);
+        }
+
+        Subnet open = ServiceSubnets.Of(topology, networkId, DeviceOwner.FloatingIp)
+            .FirstOrDefault(subnet => subnet.IpVersion == 4 && topology.Allocations.FindFree(subnet) is not null)
+            ?? throw PortFaults.NoAddressLeft(networkId);
+        return new FixedIpRequest(open.Id, null);
     }
 }

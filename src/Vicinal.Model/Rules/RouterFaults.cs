@@ -10,12 +10,6 @@ internal static class RouterFaults
 
     public static NeutronFault Bad(string message) => new(400, "BadRequest", $"Bad router request: {message}.");
 
-    public static NeutronFault NetworkNotFound(Guid id) => new(404, "NetworkNotFound", $"Network {id} could not be found.");
-
-    public static NeutronFault SubnetNotFound(Guid id) => new(404, "SubnetNotFound", $"Subnet {id} could not be found.");
-
-    public static NeutronFault PortNotFound(Guid id) => new(404, "PortNotFound", $"Port {id} could not be found.");
-
     public static NeutronFault InUse(Guid router, IEnumerable<Guid> ports) =>
         new(409, "RouterInUse", $"Router {router} has ports still attached: {string.Join(", ", ports)}");
 

@@ -1,5 +1,4 @@
 using Vicinal.Model.Resources;
-using Vicinal.Packets;
 
 namespace Vicinal.Model.Rules;
 
@@ -7,7 +6,7 @@ namespace Vicinal.Model.Rules;
 public static class RouterGateways
 {
     /// <summary>Sets, changes or (null) clears the gateway.</summary>
-    public static Router Set(TopologyEdit edit, Router router, GatewayRequest? request)
+    public static Router Set(TopologyEdit edit, Router router, GatewayRequest? request, CloudSettings settings)
     {
         if (request is not null)
         {
@@ -19,15 +18,10 @@ public static class RouterGateways
             RouterRoutes.CheckWithGateway(edit.Current, router, SubnetsOf(edit.Current, request?.NetworkId));
         }
 
-        Router changed = router;
-        if (router.Gateway is { } old && old.NetworkId != request?.NetworkId)
-        {
-            changed = Clear(edit, router, old);
-        }
-
+        Router changed = router.Gateway?.NetworkId == request?.NetworkId ? router : Cleared(edit, router);
         if (request is not null)
         {
-            changed = changed.Gateway is { } kept ? Change(edit, changed, kept, request) : Attach(edit, changed, request);
+            changed = changed.Gateway is { } kept ? Change(edit, changed, kept, request) : Attach(edit, changed, request, settings);
         }
 
         return GatewayScheduling.Schedule(edit, changed);
@@ -48,16 +42,33 @@ public static class RouterGateways
                 continue;
             }
 
-            ValueList<FixedIp> more = RouterAddresses.Requested(
-                edit.Current, subnet.NetworkId, [new FixedIpRequest(subnet.Id, null)], port.MacAddress);
-            _ = edit.Put(port with { FixedIps = [.. port.FixedIps, .. more] });
+            IEnumerable<FixedIpRequest> held = port.FixedIps.Select(static ip => new FixedIpRequest(ip.SubnetId, ip.Address));
+            _ = PortRules.ChangeAddresses(edit, port, [.. held, new FixedIpRequest(subnet.Id, null)]);
             edit.Touch(router);
         }
     }
 
+    /// <summary>The router without gateway and without the nodes that served it: another network's are chosen anew.</summary>
+    internal static Router Cleared(TopologyEdit edit, Router router)
+    {
+        if (router.Gateway is not { } gateway)
+        {
+            return router;
+        }
+
+        if (edit.Current.FloatingIpsByRouter.Has(router.Id))
+        {
+            throw RouterFaults.GatewayServesFloatingIp(router.Id, gateway.NetworkId);
+        }
+
+        Router cleared = edit.Put(router with { Gateway = null, GatewayBindings = [] });
+        PortRules.Remove(edit, edit.Current.Ports[gateway.PortId]);
+        return cleared;
+    }
+
     private static void CheckNetwork(Topology topology, GatewayRequest request)
     {
-        Network network = topology.Networks.GetValueOrDefault(request.NetworkId) ?? throw RouterFaults.NetworkNotFound(request.NetworkId);
+        Network network = topology.Networks.GetValueOrDefault(request.NetworkId) ?? throw NetworkFaults.NotFound(request.NetworkId);
         if (!network.External)
         {
             throw RouterFaults.Bad($"Network {network.Id} is not an external network");
@@ -72,18 +83,23 @@ public static class RouterGateways
         }
     }
 
-    private static Router Attach(TopologyEdit edit, Router router, GatewayRequest request)
+    private static Router Attach(TopologyEdit edit, Router router, GatewayRequest request, CloudSettings settings)
     {
         foreach (Subnet subnet in SubnetsOf(edit.Current, request.NetworkId))
         {
             RouterInterfaceChecks.RefuseOverlap(edit.Current, router, subnet);
         }
 
-        MacAddress mac = RouterSystemPorts.FreeMac(edit, request.NetworkId);
-        ValueList<FixedIp> addresses = request.ExternalFixedIps.IsEmpty
-            ? RouterAddresses.ForGateway(edit.Current, request.NetworkId, mac)
-            : RouterAddresses.Requested(edit.Current, request.NetworkId, request.ExternalFixedIps, mac);
-        Port port = edit.Put(RouterSystemPorts.New(edit, request.NetworkId, mac, addresses, DeviceOwner.RouterGateway, router.Id));
+        Port port = PortRules.CreateSystemPort(
+            edit,
+            new SystemPort
+            {
+                NetworkId = request.NetworkId,
+                DeviceOwner = DeviceOwner.RouterGateway,
+                DeviceId = router.Id.ToString(),
+                FixedIps = request.ExternalFixedIps.IsEmpty ? null : request.ExternalFixedIps,
+            },
+            settings);
         return edit.Put(router with { Gateway = new GatewayInfo(request.NetworkId, port.Id, request.EnableSnat.Or(true)) });
     }
 
@@ -92,9 +108,7 @@ public static class RouterGateways
         if (!request.ExternalFixedIps.IsEmpty)
         {
             Port port = edit.Current.Ports[gateway.PortId];
-            ValueList<FixedIp> addresses = RouterAddresses.Requested(
-                edit.Current, gateway.NetworkId, request.ExternalFixedIps, port.MacAddress, own: port.Id);
-            Port changed = edit.Put(port with { FixedIps = addresses });
+            Port changed = PortRules.ChangeAddresses(edit, port, request.ExternalFixedIps);
             if (changed.RevisionNumber != port.RevisionNumber)
             {
                 edit.Touch(router);
@@ -103,19 +117,6 @@ public static class RouterGateways
         }
 
         return edit.Put(router with { Gateway = gateway with { EnableSnat = request.EnableSnat.Or(true) } });
-    }
-
-    private static Router Clear(TopologyEdit edit, Router router, GatewayInfo gateway)
-    {
-        if (edit.Current.FloatingIpsByRouter.Has(router.Id))
-        {
-            throw RouterFaults.GatewayServesFloatingIp(router.Id, gateway.NetworkId);
-        }
-
-        // The bindings are forgotten with the gateway: those of another network are chosen for it.
-        Router cleared = edit.Put(router with { Gateway = null, GatewayBindings = [] });
-        edit.Remove(edit.Current.Ports[gateway.PortId]);
-        return cleared;
     }
 
     private static IEnumerable<Subnet> SubnetsOf(Topology topology, Guid? networkId) =>

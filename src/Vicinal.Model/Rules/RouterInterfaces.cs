@@ -6,7 +6,8 @@ namespace Vicinal.Model.Rules;
 /// <summary>Joins subnets to routers and parts them again.</summary>
 public static class RouterInterfaces
 {
-    public static InterfaceAnswer Add(TopologyEdit edit, Guid routerId, InterfaceRequest request, Requester requester)
+    public static InterfaceAnswer Add(
+        TopologyEdit edit, Guid routerId, InterfaceRequest request, CloudSettings settings, Requester requester)
     {
         Router router = RouterRules.Get(edit.Current, routerId);
         if (request is { SubnetId: not null, PortId: not null })
@@ -17,7 +18,7 @@ public static class RouterInterfaces
         (Port port, ValueList<Guid> subnets) = request switch
         {
             { PortId: { } portId } => AddPort(edit, router, portId, requester),
-            { SubnetId: { } subnetId } => (AddSubnet(edit, router, subnetId, requester), [subnetId]),
+            { SubnetId: { } subnetId } => (AddSubnet(edit, router, subnetId, settings, requester), [subnetId]),
             _ => throw NothingSaid(),
         };
         edit.Touch(router);
@@ -41,10 +42,10 @@ public static class RouterInterfaces
     private static (Port Port, ValueList<Guid> Subnets) AddPort(TopologyEdit edit, Router router, Guid portId, Requester requester)
     {
         Topology topology = edit.Current;
-        Port port = topology.Ports.GetValueOrDefault(portId) ?? throw RouterFaults.PortNotFound(portId);
+        Port port = topology.Ports.GetValueOrDefault(portId) ?? throw PortFaults.NotFound(portId);
         if (!requester.Owns(port.ProjectId) && !requester.Owns(topology.Networks[port.NetworkId].ProjectId))
         {
-            throw RouterFaults.PortNotFound(portId);
+            throw PortFaults.NotFound(portId);
         }
 
         if (port.DeviceId.Length > 0)
@@ -74,7 +75,7 @@ public static class RouterInterfaces
         return (edit.Put(RouterPorts.AsInterfaceOf(router, port)), subnets.Select(static s => s.Id).ToValueList());
     }
 
-    private static Port AddSubnet(TopologyEdit edit, Router router, Guid subnetId, Requester requester)
+    private static Port AddSubnet(TopologyEdit edit, Router router, Guid subnetId, CloudSettings settings, Requester requester)
     {
         Topology topology = edit.Current;
         Subnet subnet = VisibleSubnet(topology, subnetId, requester);
@@ -92,7 +93,7 @@ public static class RouterInterfaces
         RouterInterfaceChecks.RefuseOverlap(topology, router, subnet);
         if (topology.Allocations.OwnerOf(subnetId, gatewayIp) is not null)
         {
-            throw new NeutronFault(409, "IpAddressAlreadyAllocated", $"IP address {gatewayIp} already allocated in subnet {subnetId}");
+            throw PortFaults.AddressTaken(gatewayIp, subnetId);
         }
 
         FixedIp address = new(subnetId, gatewayIp);
@@ -101,9 +102,17 @@ public static class RouterInterfaces
             return edit.Put(shared with { FixedIps = [.. shared.FixedIps, address] });
         }
 
-        MacAddress mac = RouterSystemPorts.FreeMac(edit, subnet.NetworkId);
-        Port port = RouterSystemPorts.New(edit, subnet.NetworkId, mac, [address], RouterPorts.InterfaceOwner(router), router.Id);
-        return edit.Put(RouterPorts.AsInterfaceOf(router, port) with { ProjectId = router.ProjectId });
+        return PortRules.CreateSystemPort(
+            edit,
+            new SystemPort
+            {
+                NetworkId = subnet.NetworkId,
+                DeviceOwner = RouterPorts.InterfaceOwner(router),
+                DeviceId = router.Id.ToString(),
+                ProjectId = router.ProjectId,
+                FixedIps = [new FixedIpRequest(subnetId, gatewayIp)],
+            },
+            settings);
     }
 
     private static InterfaceAnswer RemovePort(TopologyEdit edit, Router router, Guid portId, Guid? subnetId)
@@ -121,19 +130,19 @@ public static class RouterInterfaces
             RouterInterfaceChecks.RefuseInUse(edit.Current, router, edit.Current.Subnets[id]);
         }
 
-        edit.Remove(port);
+        PortRules.Remove(edit, port);
         return Answer(router, port, subnets);
     }
 
     private static InterfaceAnswer RemoveSubnet(TopologyEdit edit, Router router, Guid subnetId)
     {
-        Subnet subnet = edit.Current.Subnets.GetValueOrDefault(subnetId) ?? throw RouterFaults.SubnetNotFound(subnetId);
+        Subnet subnet = edit.Current.Subnets.GetValueOrDefault(subnetId) ?? throw SubnetFaults.NotFound(subnetId);
         Port port = RouterPorts.InterfaceOn(edit.Current, router.Id, subnetId) ?? throw RouterFaults.NoInterfaceOn(router.Id, subnetId);
         RouterInterfaceChecks.RefuseInUse(edit.Current, router, subnet);
         ValueList<FixedIp> rest = port.FixedIps.Where(ip => ip.SubnetId != subnetId).ToValueList();
         if (rest.IsEmpty)
         {
-            edit.Remove(port);
+            PortRules.Remove(edit, port);
         }
         else
         {
@@ -147,7 +156,7 @@ public static class RouterInterfaces
         topology.Subnets.TryGetValue(id, out Subnet? subnet)
             && (requester.Owns(subnet.ProjectId) || topology.Networks[subnet.NetworkId] is { Shared: true } or { External: true })
             ? subnet
-            : throw RouterFaults.SubnetNotFound(id);
+            : throw SubnetFaults.NotFound(id);
 
     private static NeutronFault NothingSaid() => RouterFaults.Bad("Either subnet_id or port_id must be specified");
 

@@ -36,6 +36,6 @@ public static class RouterPorts
         DeviceId = router.Id.ToString(),
         DeviceOwner = InterfaceOwner(router),
         Status = PortStatus.Active,
-        BindingVifType = router.Distributed ? "distributed" : "unbound",
+        BindingVifType = router.Distributed ? PortBinding.Distributed : PortBinding.Unbound,
     };
 }

@@ -21,7 +21,7 @@ public static class RouterRules
             AvailabilityZoneHints = request.AvailabilityZoneHints,
             TransitVni = edit.Current.Vnis.FindFree() ?? throw RouterFaults.NoTransitKeyLeft(),
         });
-        return request.Gateway is { IsGiven: true, Value: { } gateway } ? RouterGateways.Set(edit, router, gateway) : router;
+        return request.Gateway is { IsGiven: true, Value: { } gateway } ? RouterGateways.Set(edit, router, gateway, settings) : router;
     }
 
     /// <summary>Routes are checked against the gateway that was, then the gateway against the routes that are, as in Neutron.</summary>
@@ -38,7 +38,7 @@ public static class RouterRules
 
         if (request.Gateway.IsGiven)
         {
-            router = RouterGateways.Set(edit, router, request.Gateway.Value);
+            router = RouterGateways.Set(edit, router, request.Gateway.Value, settings);
         }
 
         router = edit.Put(router with
@@ -62,7 +62,7 @@ public static class RouterRules
             throw RouterFaults.InUse(id, interfaces);
         }
 
-        edit.Remove(RouterGateways.Set(edit, router, null));
+        edit.Remove(RouterGateways.Cleared(edit, router));
     }
 
     /// <summary>

@@ -110,7 +110,7 @@ public sealed class FloatingIpRulesTests
         Port two = _cloud.Port(network, L3Cloud.Project, (_inside, "10.50.0.20"), (_inside, "10.50.0.21"));
         Refuse(Fip(two.Id), 400, "BadRequest", $"Bad floatingip request: Port {two.Id} has multiple fixed IPv4 addresses.  "
             + "Must provide a specific IPv4 address when assigning a floating IP.");
-        FloatingIp fip = FloatingIpRules.Create(_cloud.Edit, L3Cloud.Project, Fip(two.Id, "10.50.0.21"), L3Cloud.User);
+        FloatingIp fip = FloatingIpRules.Create(_cloud.Edit, L3Cloud.Project, Fip(two.Id, "10.50.0.21"), CloudSettings.Default, L3Cloud.User);
         fip.FixedIpAddress.ToString().ShouldBe("10.50.0.21");
         Update(fip, new FloatingIpRequest { Description = "still" }).FixedIpAddress.ToString().ShouldBe("10.50.0.21");
     }
@@ -148,7 +148,7 @@ public sealed class FloatingIpRulesTests
     {
         Router second = _cloud.SetGateway(_cloud.Router(), _external);
         Port port = _cloud.Port(_cloud.Now.Networks[_inside.NetworkId], L3Cloud.Project, (_inside, "10.50.0.2"));
-        _ = RouterInterfaces.Add(_cloud.Edit, second.Id, new InterfaceRequest(null, port.Id), L3Cloud.User);
+        _ = RouterInterfaces.Add(_cloud.Edit, second.Id, new InterfaceRequest(null, port.Id), CloudSettings.Default, L3Cloud.User);
         _cloud.FloatingIp(_external, _instance.Id).RouterId.ShouldBe(_router.Id);
     }
 
@@ -159,7 +159,7 @@ public sealed class FloatingIpRulesTests
         Port theirs = _cloud.Port(network, "p2", (_inside, "10.50.0.30"));
         Refuse(Fip(theirs.Id), 400, "BadRequest", "Bad floatingip request: Cannot process floating IP association with "
             + $"Port {theirs.Id}, since that port is owned by a different project.");
-        FloatingIpRules.Create(_cloud.Edit, L3Cloud.Project, Fip(theirs.Id), L3Cloud.Admin).PortId.ShouldBe(theirs.Id);
+        FloatingIpRules.Create(_cloud.Edit, L3Cloud.Project, Fip(theirs.Id), CloudSettings.Default, L3Cloud.Admin).PortId.ShouldBe(theirs.Id);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class FloatingIpRulesTests
         FixedIpAddress = fixedAddress is null ? default : (IpAddress?)IpAddress.Parse(fixedAddress),
     };
 
-    private FloatingIp Create(FloatingIpRequest request) => FloatingIpRules.Create(_cloud.Edit, L3Cloud.Project, request, L3Cloud.User);
+    private FloatingIp Create(FloatingIpRequest request) => FloatingIpRules.Create(_cloud.Edit, L3Cloud.Project, request, CloudSettings.Default, L3Cloud.User);
 
     private FloatingIp Update(FloatingIp fip, FloatingIpRequest request) => FloatingIpRules.Update(_cloud.Edit, fip.Id, request, L3Cloud.User);
 
@@ -199,7 +199,7 @@ public sealed class FloatingIpRulesTests
     {
         L3Cloud cloud = _cloud;
         Action act = () => FloatingIpRules.Create(
-            new TopologyEdit(cloud.Now, DateTimeOffset.UnixEpoch, cloud.NewId), L3Cloud.Project, request, L3Cloud.User);
+            new TopologyEdit(cloud.Now, DateTimeOffset.UnixEpoch, cloud.NewId), L3Cloud.Project, request, CloudSettings.Default, L3Cloud.User);
         act.ShouldBeRefused(status, type, message);
     }
 }

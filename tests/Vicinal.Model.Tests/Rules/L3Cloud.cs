@@ -79,10 +79,10 @@ internal sealed class L3Cloud
     public Router SetGateway(Router router, Network? network) =>
         Update(router, new RouterRequest { Gateway = network is null ? null : new GatewayRequest(network.Id) });
 
-    public InterfaceAnswer Join(Router router, Subnet subnet) => RouterInterfaces.Add(Edit, router.Id, new InterfaceRequest(subnet.Id, null), User);
+    public InterfaceAnswer Join(Router router, Subnet subnet) => RouterInterfaces.Add(Edit, router.Id, new InterfaceRequest(subnet.Id, null), CloudSettings.Default, User);
 
     public FloatingIp FloatingIp(Network external, Guid? port = null) => FloatingIpRules.Create(
-        Edit, Project, new FloatingIpRequest { FloatingNetworkId = external.Id, PortId = port }, User);
+        Edit, Project, new FloatingIpRequest { FloatingNetworkId = external.Id, PortId = port }, CloudSettings.Default, User);
 
     public Agent Agent(string host, string mode = AgentModes.DvrSnat, params string[] physical) => AgentRules.Report(Edit, new AgentReport
     {

@@ -43,9 +43,9 @@ public sealed class RouterInterfacesTests
     [Fact]
     public void One_of_subnet_and_port_is_named()
     {
-        Action none = () => RouterInterfaces.Add(_cloud.Edit, _router.Id, default, L3Cloud.User);
+        Action none = () => RouterInterfaces.Add(_cloud.Edit, _router.Id, default, CloudSettings.Default, L3Cloud.User);
         none.ShouldBeRefused(400, "BadRequest", "Bad router request: Either subnet_id or port_id must be specified.");
-        Action both = () => RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(_subnet.Id, _subnet.Id), L3Cloud.User);
+        Action both = () => RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(_subnet.Id, _subnet.Id), CloudSettings.Default, L3Cloud.User);
         both.ShouldBeRefused(400, "BadRequest", "Bad router request: Cannot specify both subnet-id and port-id.");
         Action removeNone = () => RouterInterfaces.Remove(_cloud.Edit, _router.Id, default);
         removeNone.ShouldBeRefused(400, "BadRequest", "Bad router request: Either subnet_id or port_id must be specified.");
@@ -55,11 +55,11 @@ public sealed class RouterInterfacesTests
     public void What_is_not_there_is_not_found()
     {
         Guid id = _cloud.NewId();
-        Action router = () => RouterInterfaces.Add(_cloud.Edit, id, new InterfaceRequest(_subnet.Id, null), L3Cloud.User);
+        Action router = () => RouterInterfaces.Add(_cloud.Edit, id, new InterfaceRequest(_subnet.Id, null), CloudSettings.Default, L3Cloud.User);
         router.ShouldBeRefused(404, "RouterNotFound", $"Router {id} could not be found");
-        Action subnet = () => RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(id, null), L3Cloud.User);
+        Action subnet = () => RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(id, null), CloudSettings.Default, L3Cloud.User);
         subnet.ShouldBeRefused(404, "SubnetNotFound", $"Subnet {id} could not be found.");
-        Action port = () => RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(null, id), L3Cloud.User);
+        Action port = () => RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(null, id), CloudSettings.Default, L3Cloud.User);
         port.ShouldBeRefused(404, "PortNotFound", $"Port {id} could not be found.");
     }
 
@@ -202,7 +202,7 @@ public sealed class RouterInterfacesTests
     }
 
     private InterfaceAnswer AddPort(Port port) =>
-        RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(null, port.Id), L3Cloud.User);
+        RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(null, port.Id), CloudSettings.Default, L3Cloud.User);
 
     private InterfaceAnswer Remove(Subnet subnet) =>
         RouterInterfaces.Remove(_cloud.Edit, _router.Id, new InterfaceRequest(subnet.Id, null));
