@@ -30,7 +30,8 @@ public sealed class DataPath : IDisposable
     private readonly Dictionary<Guid, Tap> _taps = [];
     private readonly Dictionary<Guid, LocalPortRow> _rows = [];
     private readonly List<LinkEvent> _linkEvents = [];
-    private readonly TunnelEndpoint _tunnel;
+    private readonly TunnelEndpoint _geneve;
+    private readonly TunnelEndpoint _vxlan;
     private readonly Action<PortReport> _report;
     private int _lastDevice;
 
@@ -52,16 +53,15 @@ public sealed class DataPath : IDisposable
 
         Node = new Node(SettingsOf(settings), _output);
         Node.OwnedChanged += ShareNics;
-        _tunnel = TunnelEndpoint.Open(settings.TunnelAddress);
-        _output.Use(_nics, _tunnel);
+        _geneve = TunnelEndpoint.Open(settings.TunnelAddress, Encapsulation.Geneve, Node.Counters);
+        _vxlan = TunnelEndpoint.Open(settings.TunnelAddress, Encapsulation.Vxlan, Node.Counters);
+        _output.Use(_nics, _geneve, _vxlan);
     }
 
     public Node Node { get; }
 
     public void Start()
     {
-        // The first packets would otherwise wait for the JIT, some ten milliseconds each.
-        WarmUp.Run(_settings);
         _thread.Serve(_links.PollHandle, ReadLinks);
         foreach (Nic nic in _nics)
         {
@@ -69,7 +69,8 @@ public sealed class DataPath : IDisposable
             _thread.Serve(nic.Host.PollHandle, () => nic.ReceiveFromHost(Node));
         }
 
-        _thread.Serve(_tunnel.PollHandle, () => _tunnel.Receive(Node));
+        _thread.Serve(_geneve.PollHandle, () => _geneve.Receive(Node));
+        _thread.Serve(_vxlan.PollHandle, () => _vxlan.Receive(Node));
         ShareNics();
         _thread.Post(ReadLinks);
         _thread.Start();
@@ -112,7 +113,8 @@ public sealed class DataPath : IDisposable
         }
 
         _nics.ForEach(nic => nic.Dispose());
-        _tunnel.Dispose();
+        _geneve.Dispose();
+        _vxlan.Dispose();
         _links.Dispose();
 
         // The guards stay: without an agent, guests must still not reach the node's own stack.

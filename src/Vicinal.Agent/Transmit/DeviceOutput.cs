@@ -11,12 +11,14 @@ internal sealed class DeviceOutput : IPacketOutput
     private readonly Dictionary<int, Tap> _taps = [];
     private readonly List<TransmitQueue> _dirty = [];
     private IReadOnlyList<Nic> _nics = [];
-    private TunnelEndpoint? _tunnel;
+    private TunnelEndpoint? _geneve;
+    private TunnelEndpoint? _vxlan;
 
-    public void Use(IReadOnlyList<Nic> nics, TunnelEndpoint tunnel)
+    public void Use(IReadOnlyList<Nic> nics, TunnelEndpoint geneve, TunnelEndpoint vxlan)
     {
         _nics = nics;
-        _tunnel = tunnel;
+        _geneve = geneve;
+        _vxlan = vxlan;
     }
 
     public void Add(Tap tap) => _taps[tap.Index] = tap;
@@ -36,7 +38,7 @@ internal sealed class DeviceOutput : IPacketOutput
     }
 
     public void ToTunnel(IpAddress remote, Encapsulation encapsulation, PacketBuffer packet, uint flowHash, byte tos) =>
-        _tunnel!.Send(remote, encapsulation, packet, flowHash, tos);
+        (encapsulation == Encapsulation.Vxlan ? _vxlan : _geneve)!.Send(remote, packet, flowHash, tos);
 
     public void ToPhysical(int index, PacketBuffer packet) => Add(_nics[index].Queue, packet);
 
@@ -51,7 +53,8 @@ internal sealed class DeviceOutput : IPacketOutput
         }
 
         _dirty.Clear();
-        _tunnel!.Flush();
+        _geneve!.Flush();
+        _vxlan!.Flush();
     }
 
     private void Add(TransmitQueue queue, PacketBuffer packet)
