@@ -13,6 +13,8 @@ public sealed class AttributeValues(IReadOnlyDictionary<string, object?> values)
     public Given<TValue> Get<TValue>(string name) =>
         values.TryGetValue(name, out object? value) ? new Given<TValue>((TValue)value!) : default;
 
+    public Given<IReadOnlyList<TItem>> GetList<TItem>(string name) => Get<IReadOnlyList<TItem>>(name);
+
     /// <summary>For attributes that the table requires or whose presence the caller has checked.</summary>
     public TValue Require<TValue>(string name) => (TValue)values[name]!;
 }

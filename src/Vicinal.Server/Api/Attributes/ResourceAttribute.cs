@@ -54,5 +54,8 @@ public sealed class ResourceAttribute<T>(string name, AttributeType? type, Use u
     /// <summary>Whether the resource matches one filter value; by default the shown value's text must equal it.</summary>
     public Func<T, Topology, string, bool>? Match { get; init; }
 
+    /// <summary>For filters whose values say different things that must all hold, such as fixed_ips.</summary>
+    public Func<T, Topology, IReadOnlyList<string>, bool>? MatchAll { get; init; }
+
     public bool Allows(Use use) => (Use & use) == use;
 }

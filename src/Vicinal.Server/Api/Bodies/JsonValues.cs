@@ -5,6 +5,9 @@ using Vicinal.Packets;
 
 namespace Vicinal.Server.Api.Bodies;
 
+/// <summary>JSON that is kept as text and was checked when it came in.</summary>
+public sealed record RawJson(string Text);
+
 /// <summary>How the model's values stand in answers, in filters and in sort keys.</summary>
 public static class JsonValues
 {
@@ -35,6 +38,9 @@ public static class JsonValues
                 break;
             case IReadOnlyDictionary<string, object?> map:
                 WriteObject(json, map);
+                break;
+            case RawJson raw:
+                json.WriteRawValue(raw.Text, skipInputValidation: true);
                 break;
             case IpAddress or IpPrefix or MacAddress or DateTimeOffset:
                 json.WriteStringValue(Text(value));

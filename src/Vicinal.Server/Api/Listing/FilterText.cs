@@ -29,6 +29,11 @@ internal static class FilterText
     public static bool Matches<T>(ResourceAttribute<T> attribute, T resource, Topology topology, IReadOnlyList<string> wanted)
         where T : Resource
     {
+        if (attribute.MatchAll is { } matchAll)
+        {
+            return matchAll(resource, topology, wanted);
+        }
+
         if (attribute.Match is { } match)
         {
             return wanted.Any(text => match(resource, topology, text));

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Routing;
+using Vicinal.Model.Resources;
+using Vicinal.Server.Api.Discovery;
+using Vicinal.Server.Api.Networks;
+using Vicinal.Server.Api.Ports;
+using Vicinal.Server.Api.Subnets;
+
+namespace Vicinal.Server.Api;
+
+/// <summary>Everything under /v2.0: each collection of the API is named here once.</summary>
+public static class ApiEndpoints
+{
+    public static void MapNeutronApi(this IEndpointRouteBuilder routes, ApiServices services)
+    {
+        List<CollectionName> names = [];
+        routes.MapDiscovery(names);
+        Map(new NetworkCollection(services));
+        Map(new SubnetCollection(services));
+        Map(new PortCollection(services));
+
+        void Map<T>(ResourceCollection<T> collection)
+            where T : Resource
+        {
+            names.Add(new CollectionName(collection.Singular, collection.Plural, collection.Path));
+            routes.MapCollection(collection, services);
+        }
+    }
+}

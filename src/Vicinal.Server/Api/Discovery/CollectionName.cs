@@ -1,0 +1,3 @@
+namespace Vicinal.Server.Api.Discovery;
+
+public readonly record struct CollectionName(string Singular, string Plural, string Path);
