@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Vicinal.Model.Resources;
 using Vicinal.Model.Rules;
 using Vicinal.Packets;
 using Vicinal.Server.Api;
