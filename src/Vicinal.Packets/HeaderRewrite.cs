@@ -76,10 +76,10 @@ public static partial class HeaderRewrite
         h.Destination = address;
     }
 
-    /// <summary>For protocols with ports; of others, and of later fragments, nothing changes.</summary>
+    /// <summary>For protocols with ports; of others, of later fragments, and of SCTP fragments nothing changes.</summary>
     public static void SetSourcePort(Span<byte> frame, ref PacketHeaders h, ushort port, bool partial)
     {
-        if (h.HasPorts)
+        if (CanSetPort(in h))
         {
             BinaryPrimitives.WriteUInt16BigEndian(frame[h.L4Offset..], port);
             FixForPort(frame, in h, Checksum.Difference(h.SourcePort, port), partial);
@@ -87,10 +87,10 @@ public static partial class HeaderRewrite
         }
     }
 
-    /// <summary>For protocols with ports; of others, and of later fragments, nothing changes.</summary>
+    /// <summary>For protocols with ports; of others, of later fragments, and of SCTP fragments nothing changes.</summary>
     public static void SetDestinationPort(Span<byte> frame, ref PacketHeaders h, ushort port, bool partial)
     {
-        if (h.HasPorts)
+        if (CanSetPort(in h))
         {
             BinaryPrimitives.WriteUInt16BigEndian(frame[(h.L4Offset + 2)..], port);
             FixForPort(frame, in h, Checksum.Difference(h.DestinationPort, port), partial);
@@ -112,6 +112,9 @@ public static partial class HeaderRewrite
             h.IcmpId = id;
         }
     }
+
+    /// <summary>The checksum of SCTP needs the whole packet, so that of a fragment cannot be made right again.</summary>
+    private static bool CanSetPort(in PacketHeaders h) => h.HasPorts && (h.Protocol != IpProtocol.Sctp || !h.IsFragment);
 
     private static void WriteAddress(Span<byte> frame, in PacketHeaders h, IpAddress address, int offset)
     {
@@ -149,7 +152,12 @@ public static partial class HeaderRewrite
 
     private static void FixForPort(Span<byte> frame, in PacketHeaders h, ushort difference, bool partial)
     {
-        // SCTP's CRC does not cover addresses but does cover ports; it is not translated by port.
+        if (h.Protocol == IpProtocol.Sctp)
+        {
+            SctpChecksum.Write(frame[h.L4Offset..h.End]);
+            return;
+        }
+
         int offset = IpProtocol.PseudoHeaderChecksumOffset(h.Protocol);
         if (offset < 0 || partial)
         {

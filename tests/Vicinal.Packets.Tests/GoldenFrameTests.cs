@@ -3,7 +3,7 @@ namespace Vicinal.Packets.Tests;
 /// <summary>The same frames as another implementation writes them; Golden/frames.py made the file.</summary>
 public sealed class GoldenFrameTests
 {
-    private static readonly Dictionary<string, byte[]> Golden = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Golden", "frames.txt"))
+    internal static readonly Dictionary<string, byte[]> Golden = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Golden", "frames.txt"))
         .Select(line => line.Split(' '))
         .ToDictionary(parts => parts[0], parts => Convert.FromHexString(parts[1]), StringComparer.Ordinal);
 

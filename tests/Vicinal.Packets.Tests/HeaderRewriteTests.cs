@@ -122,6 +122,19 @@ public sealed class HeaderRewriteTests
         }
     }
 
+    [Fact]
+    public void The_crc_of_sctp_is_right_again_after_a_port_has_changed()
+    {
+        SctpChecksum.Compute("123456789"u8).ShouldBe(0xE3069283u);
+        byte[] chunk = [0x0B, 0, 0, 4];
+        byte[] frame = PacketBuilder.Ip(in Frames.V6, IpProtocol.Sctp, SctpChecksum.HeaderSize + chunk.Length, 64, out int l4);
+        chunk.CopyTo(frame, l4 + SctpChecksum.HeaderSize);
+        PacketHeaders h = Frames.Parsed(frame);
+        HeaderRewrite.SetSourcePort(frame, ref h, 5000, false);
+        HeaderRewrite.SetDestinationPort(frame, ref h, 53, false);
+        frame.ShouldBe(GoldenFrameTests.Golden["sctp6"]);
+    }
+
     private static byte[] RandomFrame(Random random)
     {
         FrameEnds ends = random.Ends();

@@ -32,6 +32,30 @@ public sealed class HostileInputTests
     }
 
     [Fact]
+    public void What_lies_in_memory_behind_a_frame_changes_nothing_that_is_read_of_it()
+    {
+        byte[][] frames = [.. Frames.All().Select(f => f.Frame), .. Errors(), .. NeighborFrames(), .. GoldenFrameTests.Golden.Values];
+        byte[] zeros = new byte[2048];
+        byte[] ones = new byte[2048];
+        foreach (byte[] frame in frames)
+        {
+            for (int length = 0; length <= frame.Length; length++)
+            {
+                zeros.AsSpan().Clear();
+                ones.AsSpan().Fill(0xFF);
+                frame.AsSpan(0, length).CopyTo(zeros);
+                frame.AsSpan(0, length).CopyTo(ones);
+                ParseResult first = PacketHeaders.Parse(zeros.AsSpan(0, length), out PacketHeaders a);
+                ParseResult second = PacketHeaders.Parse(ones.AsSpan(0, length), out PacketHeaders b);
+                (second, b).ShouldBe((first, a));
+                bool embedded = PacketHeaders.TryParseEmbedded(zeros.AsSpan(0, length), in a, out PacketHeaders c);
+                PacketHeaders.TryParseEmbedded(ones.AsSpan(0, length), in b, out PacketHeaders d).ShouldBe(embedded);
+                d.ShouldBe(c);
+            }
+        }
+    }
+
+    [Fact]
     public void Extension_headers_are_walked_only_so_far()
     {
         byte[] plain = PacketBuilder.Udp(in Frames.V6, 1, 2, []);

@@ -24,6 +24,8 @@ out={
 "vxlan":VXLAN(vni=0xABCDEF,flags=0x08)/b"x",
 "geneve":GENEVE(vni=0xABCDEF,proto=0x6558,critical=1,options=bytes.fromhex("0102800100030004"))/b"x",
 "gre":GRE(key_present=1,key=0xABCDEF,proto=0x6558)/b"x",
+"sctp4":E/v4/SCTP(sport=5000,dport=53)/SCTPChunkCookieAck(),
+"sctp6":E/v6/SCTP(sport=5000,dport=53)/SCTPChunkCookieAck(),
 "frag6":E/v6/IPv6ExtHdrHopByHop(options=[PadN(optdata=b"\0"*4)])/IPv6ExtHdrFragment(id=0x1234,offset=0,m=1,nh=17)/bytes(UDP(sport=5000,dport=53,len=100,chksum=1)/(b"z"*16)),
 }
 for k,p in out.items(): print(k, raw(p).hex())
