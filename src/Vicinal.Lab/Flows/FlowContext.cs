@@ -9,7 +9,7 @@ using Vicinal.Packets;
 namespace Vicinal.Lab.Flows;
 
 /// <summary>What every flow works with: the topology, the captures, and the probes with their bookkeeping.</summary>
-public sealed class FlowContext(DemoTopology topology, CaptureSet captures)
+public sealed partial class FlowContext(DemoTopology topology, CaptureSet captures)
 {
     public const string Underlay = FabricScript.UnderlayNic;
     public const string External = FabricScript.ExternalNic;
@@ -37,9 +37,17 @@ public sealed class FlowContext(DemoTopology topology, CaptureSet captures)
         captures.Collect();
         probes();
 
-        // What the last probe caused is on the wire before its answer came back; stragglers of a probe that got none take a moment.
-        Thread.Sleep(30);
-        return new FrameLog(captures.Collect());
+        // A probe that got no answer may still have frames on their way: all is seen when nothing more comes.
+        List<CapturedFrame> frames = [.. captures.Collect()];
+        int before;
+        do
+        {
+            before = frames.Count;
+            Thread.Sleep(15);
+            frames.AddRange(captures.Collect());
+        }
+        while (frames.Count > before);
+        return new FrameLog(frames);
     }
 
     /// <summary>ping, TCP and UDP from one instance (or the internet) to an address; all three are to pass or all to fail.</summary>

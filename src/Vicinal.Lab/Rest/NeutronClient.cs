@@ -52,6 +52,9 @@ public sealed class NeutronClient : IDisposable
     /// <summary>GET of a path outside the resources.</summary>
     public JsonObject Fetch(string path) => Send(HttpMethod.Get, path, null)!;
 
+    /// <summary>The topology's revision after the last write through this client.</summary>
+    public string LastRevision { get; private set; } = "0";
+
     public bool Answers()
     {
         try
@@ -95,6 +98,11 @@ public sealed class NeutronClient : IDisposable
         JsonObject? answer = text.Length == 0 ? null : JsonNode.Parse(text) as JsonObject;
         if (response.IsSuccessStatusCode)
         {
+            if (response.Headers.TryGetValues("X-Vicinal-Revision", out IEnumerable<string>? revisions))
+            {
+                LastRevision = revisions.First();
+            }
+
             return answer;
         }
 
