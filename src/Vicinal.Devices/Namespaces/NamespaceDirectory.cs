@@ -24,14 +24,15 @@ internal static class NamespaceDirectory
     }
 
     /// <summary>
-    /// In an unprivileged user namespace /run belongs to the real root; the mount namespace is our own there, so a tmpfs goes over it.
+    /// In an unprivileged user namespace /run belongs to the real root, and holds namespaces that are none of ours; the mount namespace is our own there,
+    /// so a tmpfs goes over /run/netns, or over /run when that directory does not exist.
     /// </summary>
     private static void CreateDirectory()
     {
         try
         {
-            System.IO.Directory.CreateDirectory(NetworkNamespace.Directory);
-            if (UserNamespace.IsInitial || IsMountPoint() || IsWritable())
+            Directory.CreateDirectory(NetworkNamespace.Directory);
+            if (UserNamespace.IsInitial || IsWritable())
             {
                 return;
             }
@@ -40,8 +41,9 @@ internal static class NamespaceDirectory
         {
         }
 
-        Expect(NamespaceCalls.Mount("tmpfs", "/run", "tmpfs", 0, "mode=755"));
-        System.IO.Directory.CreateDirectory(NetworkNamespace.Directory);
+        bool exists = Directory.Exists(NetworkNamespace.Directory);
+        Expect(NamespaceCalls.Mount("tmpfs", exists ? NetworkNamespace.Directory : "/run", "tmpfs", 0, "mode=755"));
+        Directory.CreateDirectory(NetworkNamespace.Directory);
     }
 
     private static bool IsWritable()

@@ -9,7 +9,8 @@ internal sealed partial class Descriptor : SafeHandleMinusOneIsInvalid
     public Descriptor(int value)
         : base(ownsHandle: true) => SetHandle(value);
 
-    public int Value => (int)handle;
+    /// <summary>-1 once closed: the number may belong to another file by then.</summary>
+    public int Value => IsClosed ? -1 : (int)handle;
 
     /// <summary>Takes what open(2) or socket(2) returned, or throws with its errno.</summary>
     public static Descriptor Own(int result, string operation, string? detail = null) =>

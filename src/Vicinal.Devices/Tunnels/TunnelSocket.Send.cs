@@ -189,14 +189,14 @@ public sealed unsafe partial class TunnelSocket
     }
 
     /// <summary>
-    /// EINVAL and EIO on a segmented send mean that the segments exceed the MTU (kernels before 6.14), or that the way out cannot segment: each payload is then sent by
-    /// itself, and its own error counts.
+    /// EINVAL and EIO on a segmented send mean that the segments exceed the MTU (kernels before 6.14), or that the way out cannot segment. Each payload is then sent by
+    /// itself, and its own error counts; so too when payloads that were joined are too big, since the last may be small enough.
     /// </summary>
     private TunnelSendStatus Finish(int socket, int error, bool joined, PacketBuffer payload, in TunnelDeparture departure)
     {
         int segmentSize = SegmentSizeOf(payload, departure);
         bool segmented = joined || segmentSize > 0;
-        if (segmented && error is (Errno.EINVAL or Errno.EIO))
+        if ((segmented && error is (Errno.EINVAL or Errno.EIO)) || (joined && error == Errno.EMSGSIZE))
         {
             return SendSingly(socket, payload, departure, segmentSize);
         }

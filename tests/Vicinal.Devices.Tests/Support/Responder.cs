@@ -23,7 +23,11 @@ public sealed class Responder : IDisposable
     {
         (_nic, _host, _mac, _address) = (nic, host, mac, address);
         _poller.Add(nic.PollHandle, 0);
-        _poller.Add(host.PollHandle, 1);
+        if (host.PollHandle >= 0)
+        {
+            _poller.Add(host.PollHandle, 1);
+        }
+
         _thread = new Thread(Loop) { IsBackground = true };
         _thread.Start();
     }

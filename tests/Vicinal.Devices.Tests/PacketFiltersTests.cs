@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using Vicinal.Devices.Native;
+using Vicinal.Packets;
+
+namespace Vicinal.Devices.Tests;
+
+public sealed class PacketFiltersTests
+{
+    private const uint Mark = 7;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(100)]
+    [InlineData(512)]
+    [InlineData(2000)]
+    public void The_host_s_frames_to_our_addresses_and_to_groups_pass_and_no_others(int count)
+    {
+        int seed = Environment.TickCount;
+        Random random = new(seed);
+        MacAddress[] macs = [.. Enumerable.Range(0, count).Select(i => i % 3 == 0
+            ? new MacAddress(((ulong)(uint)i << 33) | 0x1234_5678)
+            : new MacAddress(0xFA16_3E00_0000 + (ulong)random.Next(1 << 24)))];
+        ClassicInstruction[] program = PacketFilters.SentByHostTo(macs, Mark);
+        program.Length.ShouldBeLessThanOrEqualTo(ClassicBpf.MaxInstructions);
+        foreach (MacAddress mac in macs)
+        {
+            Run(program, mac, 4, 0).ShouldBeTrue($"{mac}, seed {seed}");
+            Run(program, mac, 4, Mark).ShouldBeFalse();
+            Run(program, mac, 0, 0).ShouldBeFalse("incoming");
+        }
+
+        Run(program, MacAddress.Broadcast, 4, 0).ShouldBeTrue();
+        HashSet<MacAddress> known = [.. macs];
+        for (int i = 0; i < 200 && count <= PacketFilters.MaxMacs; i++)
+        {
+            MacAddress other = new((ulong)random.NextInt64() & 0xFEFF_FFFF_FFFF);
+            Run(program, other, 4, 0).ShouldBe(known.Contains(other), $"{other}, seed {seed}");
+            MacAddress near = new(0xFA16_3E00_0000 + (ulong)random.Next(1 << 24));
+            Run(program, near, 4, 0).ShouldBe(known.Contains(near), $"{near}, seed {seed}");
+        }
+    }
+
+    /// <summary>What the kernel does with the program, for the instructions used.</summary>
+    private static bool Run(ClassicInstruction[] program, MacAddress destination, uint packetType, uint mark)
+    {
+        byte[] packet = new byte[64];
+        destination.Write(packet);
+        uint a = 0;
+        for (int i = 0; ; i++)
+        {
+            ClassicInstruction c = program[i];
+            switch (c.Code)
+            {
+                case 0x20:
+                    a = c.K == ClassicBpf.MarkOffset ? mark : BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan((int)c.K));
+                    break;
+                case 0x28:
+                    a = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan((int)c.K));
+                    break;
+                case 0x30:
+                    a = c.K == ClassicBpf.PacketTypeOffset ? packetType : packet[c.K];
+                    break;
+                case 0x05:
+                    i += (int)c.K;
+                    break;
+                case 0x15:
+                    i += a == c.K ? c.JumpTrue : c.JumpFalse;
+                    break;
+                case 0x35:
+                    i += a >= c.K ? c.JumpTrue : c.JumpFalse;
+                    break;
+                case 0x45:
+                    i += (a & c.K) != 0 ? c.JumpTrue : c.JumpFalse;
+                    break;
+                case 0x06:
+                    return c.K != 0;
+                default:
+                    throw new InvalidOperationException($"instruction 0x{c.Code:X}");
+            }
+        }
+    }
+}
