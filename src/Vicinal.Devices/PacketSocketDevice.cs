@@ -16,7 +16,7 @@ public sealed unsafe class PacketSocketDevice : IFrameDevice
     private readonly Descriptor _socket;
     private readonly MessageBatch _receive = new(BatchSize, vectors: 2, controlSize: 40);
     private readonly MessageBatch _send = new(BatchSize, vectors: 2, controlSize: 0);
-    
+
     // Written by the device's thread, read by any.
     private volatile DeviceState _state;
 
