@@ -146,7 +146,7 @@ public static class RouterInterfaces
         }
         else
         {
-            _ = edit.Put(port with { FixedIps = rest });
+            _ = PortRules.ChangeAddresses(edit, port, [.. rest.Select(static ip => new FixedIpRequest(ip.SubnetId, ip.Address))]);
         }
 
         return Answer(router, port, [subnetId]);
