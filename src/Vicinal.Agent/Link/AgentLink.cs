@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Vicinal.Forwarding;
 using Vicinal.Protocol;
 using Vicinal.Protocol.Mirror;
-using Vicinal.Protocol.Rows;
 using Vicinal.Protocol.Security;
 using Vicinal.Protocol.Units;
 using Wire = Vicinal.Protocol.Wire;
@@ -14,7 +13,7 @@ namespace Vicinal.Agent.Link;
 /// barrier, and tells the server what the node has put into force. While no server is there, the node keeps what it has, and
 /// the next stream goes on from it.
 /// </summary>
-public sealed class AgentLink
+public sealed class AgentLink : IDisposable
 {
     /// <summary>A server that takes longer to say welcome is left for the next one.</summary>
     private static readonly TimeSpan s_openingTime = TimeSpan.FromSeconds(15);
@@ -114,6 +113,9 @@ public sealed class AgentLink
             }
         }
     }
+
+    /// <summary>After <see cref="RunAsync"/> has ended, and the last report was made.</summary>
+    public void Dispose() => _news.Dispose();
 
     private async Task ServeAsync(string server, TlsIdentity? tls, CancellationToken cancellation)
     {
