@@ -146,7 +146,7 @@ public static class RouterInterfaces
         }
         else
         {
-            _ = PortRules.ChangeAddresses(edit, port, [.. rest.Select(static ip => new FixedIpRequest(ip.SubnetId, ip.Address))]);
+            FloatingIpDetachment.FollowAddresses(edit, edit.Put(port with { FixedIps = rest }));
         }
 
         return Answer(router, port, [subnetId]);
