@@ -4,8 +4,8 @@ using Vicinal.Packets;
 namespace Vicinal.Datapath.Fragments;
 
 /// <summary>
-/// Where a packet is divided: what every fragment repeats, and the part that is spread over them. Offsets count from the start of the
-/// frame; the parser has walked the same headers before, so they lie in it.
+/// Where a fragment is divided: what every fragment repeats, and its part of the datagram. Offsets count from the start of the frame;
+/// the parser has walked the same headers before, so they lie in it.
 /// </summary>
 /// <param name="HeaderEnd">The end of the repeated headers: the IPv4 header, or what precedes IPv6's fragment header.</param>
 /// <param name="DataOffset">The start of the divided part; in an IPv6 fragment the fragment header stands between.</param>
@@ -14,7 +14,6 @@ internal readonly record struct FragmentLayout(int HeaderEnd, int DataOffset, in
 {
     public const int Ipv6FragmentHeaderSize = 8;
 
-    /// <summary>Of a fragment, as it came.</summary>
     public static FragmentLayout Of(in PacketHeaders h, ReadOnlySpan<byte> frame)
     {
         if (h.IsIpv4)
@@ -31,28 +30,6 @@ internal readonly record struct FragmentLayout(int HeaderEnd, int DataOffset, in
         }
 
         return new FragmentLayout(offset, offset + Ipv6FragmentHeaderSize, nextHeader);
-    }
-
-    /// <summary>Of a packet that is to be cut. RFC 8200 section 4.5: headers up to the last hop-by-hop or routing header are repeated.</summary>
-    public static FragmentLayout ForCutting(in PacketHeaders h, ReadOnlySpan<byte> frame)
-    {
-        if (h.IsIpv4)
-        {
-            return new FragmentLayout(h.L4Offset, h.L4Offset, -1);
-        }
-
-        int nextHeader = h.L3Offset + 6;
-        int offset = h.L3Offset + Ipv6Header.Size;
-        FragmentLayout layout = new(offset, offset, nextHeader);
-        while (frame[nextHeader] is IpProtocol.HopByHop or IpProtocol.Ipv6Routing or IpProtocol.Ipv6DestinationOptions)
-        {
-            bool repeated = frame[nextHeader] != IpProtocol.Ipv6DestinationOptions;
-            nextHeader = offset;
-            offset += ExtensionLength(frame, offset);
-            layout = repeated ? new FragmentLayout(offset, offset, nextHeader) : layout;
-        }
-
-        return layout;
     }
 
     /// <summary>Makes a whole packet's header of a first fragment's one, in the reassembled frame.</summary>
