@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
+using Vicinal.Devices.Namespaces;
 using Vicinal.Lab.Captures;
 using Vicinal.Lab.Fabric;
 using Vicinal.Lab.Instances;
@@ -23,6 +24,7 @@ public sealed class LabCloud : IDisposable
     private readonly Dictionary<string, Instance> _instances = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LabProcess> _agents = new(StringComparer.Ordinal);
     private LabProcess? _server;
+    private bool _left;
 
     private LabCloud(LabPlan plan, LabProgram program, string directory)
     {
@@ -53,7 +55,7 @@ public sealed class LabCloud : IDisposable
         {
             foreach (string name in FabricScript.Namespaces(plan))
             {
-                IpCommand.Run("netns", "add", name);
+                NetworkNamespace.Create(name);
             }
 
             foreach ((string name, IReadOnlyList<string> commands) in FabricScript.Build(plan))
@@ -83,16 +85,16 @@ public sealed class LabCloud : IDisposable
     /// <summary>Removes what a lab of that name left behind. Its processes are found by the namespaces they are in.</summary>
     public static void Sweep(LabPlan plan)
     {
-        foreach (string name in IpCommand.Run("netns", "list").Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split(' ')[0]).Where(name => name.StartsWith(plan.Name + "-", StringComparison.Ordinal)))
+        foreach (string name in NetworkNamespace.List().Where(name => name.StartsWith(plan.NamespacePrefix, StringComparison.Ordinal)))
         {
-            foreach (string pid in IpCommand.Run("netns", "pids", name).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (string pid in IpCommand.Run("netns", "pids", name).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(pid => pid != Environment.ProcessId.ToString()))
             {
                 using Process? kill = Process.Start(new ProcessStartInfo("kill", ["-KILL", pid]) { RedirectStandardError = true, UseShellExecute = false });
                 kill?.WaitForExit();
             }
 
-            IpCommand.TryRun("netns", "del", name);
+            NetworkNamespace.Open(name).Delete();
         }
     }
 
@@ -184,9 +186,21 @@ public sealed class LabCloud : IDisposable
         }
     }
 
+    /// <summary>Leaves everything running; <see cref="Sweep"/> ends it later.</summary>
+    public void Leave()
+    {
+        _left = true;
+        Dispose();
+    }
+
     public void Dispose()
     {
         Neutron.Dispose();
+        if (_left)
+        {
+            return;
+        }
+
         foreach (LabProcess process in _agents.Values.Append(_server).OfType<LabProcess>())
         {
             process.Dispose();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Vicinal.Devices.Namespaces;
 using Vicinal.Lab.Fabric;
 using Vicinal.Lab.Plan;
 using Vicinal.Packets;
@@ -27,7 +28,7 @@ public sealed record Instance(string Name, string Namespace, string Node, Guid P
         string nodeNamespace = plan.Namespace(node);
         string mac = (string)port["mac_address"]!;
         string device = DeviceOf(id);
-        IpCommand.Run("netns", "add", networkNamespace);
+        NetworkNamespace.Create(networkNamespace);
         IpCommand.Batch(nodeNamespace, [$"link add {device} mtu {mtu} type veth peer name eth0 address {mac} mtu {mtu} netns {networkNamespace}", $"link set {device} up"]);
         List<string> commands = ["link set lo up"];
         List<IpAddress> addresses = [];
@@ -54,6 +55,6 @@ public sealed record Instance(string Name, string Namespace, string Node, Guid P
     public void Delete(LabPlan plan)
     {
         IpCommand.TryRun("-n", plan.Namespace(Node), "link", "del", Device);
-        IpCommand.TryRun("netns", "del", Namespace);
+        NetworkNamespace.Open(Namespace).Delete();
     }
 }

@@ -15,7 +15,7 @@ public sealed record LabNode(string Name, string Mode, int Number, bool External
 /// </summary>
 public sealed record LabPlan
 {
-    /// <summary>Prefixes the namespaces, so that labs stand side by side: at most eight characters.</summary>
+    /// <summary>Part of the namespaces' names, so that labs stand side by side.</summary>
     public required string Name { get; init; }
 
     public required IReadOnlyList<LabNode> Nodes { get; init; }
@@ -61,7 +61,10 @@ public sealed record LabPlan
     /// <summary>The node's own address on the external NIC: the host's stack shares it with the cloud.</summary>
     public IpAddress HostAddress(LabNode node) => Offset(External, 200 + node.Number);
 
-    public string Namespace(string member) => $"{Name}-{member}";
+    /// <summary>What the name of every namespace of the lab begins with; whatever does is the lab's, and swept with it.</summary>
+    public string NamespacePrefix => $"vicinal-{Name}-";
+
+    public string Namespace(string member) => NamespacePrefix + member;
 
     private static IpAddress Offset(IpPrefix prefix, int offset) => IpAddress.FromValue(prefix.Address.Value + (uint)offset);
 }
