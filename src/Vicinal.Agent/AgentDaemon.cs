@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Vicinal.Agent.Control;
+using Vicinal.Agent.Link;
+using Vicinal.Devices;
+using Vicinal.Forwarding;
+
+namespace Vicinal.Agent;
+
+/// <summary>The node daemon: data path, link and control socket, from start to signal.</summary>
+public static class AgentDaemon
+{
+    /// <returns>The process's exit code: 2 when the node cannot be served as it is set up.</returns>
+    public static async Task<int> RunAsync(AgentSettings settings, CancellationToken cancellation)
+    {
+        using ILoggerFactory loggers = LoggerFactory.Create(builder => builder.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        }));
+        ILogger log = loggers.CreateLogger("agent");
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        });
+        AgentLink? link = null;
+        try
+        {
+            using DataPath dataPath = new(settings, report => Volatile.Read(ref link)?.Report(report), log);
+            using AgentLink made = new(
+                settings, AgentIdentity.LoadOrCreate(settings.StateDirectory), DateTimeOffset.UtcNow, batch => ApplyAsync(dataPath, batch),
+                () => Counters(dataPath), Random.Shared.NextDouble, loggers.CreateLogger("link"));
+            Volatile.Write(ref link, made);
+            dataPath.Start();
+            await using ControlServer control = await ControlServer.StartAsync(settings, dataPath, () => Describe(made));
+            log.LogInformation("Node {Host} serves; tunnels end at {Address}", settings.Host, settings.TunnelAddress);
+            await made.RunAsync(stop.Token);
+            return 0;
+        }
+        catch (DeviceException e)
+        {
+            log.LogError("{Error}", e.Message);
+            return 2;
+        }
+    }
+
+    private static Task ApplyAsync(DataPath dataPath, LinkBatch batch) => dataPath.Ask(() =>
+    {
+        dataPath.Apply([.. batch.Changes]);
+        return true;
+    });
+
+    private static Dictionary<string, long> Counters(DataPath dataPath) => new(StringComparer.Ordinal)
+    {
+        ["received"] = dataPath.Node.Counters.Received,
+        ["cache_hits"] = dataPath.Node.Counters.CacheHits,
+        ["dropped"] = dataPath.Node.Counters[Disposition.Dropped],
+    };
+
+    private static JsonObject Describe(AgentLink link) => new()
+    {
+        ["connected_to"] = link.ConnectedTo,
+        ["revision"] = link.Revision,
+    };
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Vicinal.Agent;
+using Vicinal.Packets;
+
+namespace Vicinal.Cli;
+
+internal static class AgentCommand
+{
+    public static Command Build()
+    {
+        Option<string?> config = DaemonCommand.ConfigOption();
+        Option<string> host = new("--host") { Description = "This node's name, as in binding:host_id.", HelpName = "NAME" };
+        Option<string[]> server = new("--server") { Description = "Server to follow; several are tried in turn. May be repeated, or a comma list.", HelpName = "HOST:PORT", AllowMultipleArgumentsPerToken = false };
+        Option<string> tunnelIp = new("--tunnel-ip") { Description = "Local address that tunnels end at.", HelpName = "IP" };
+        Option<string> mode = new("--mode") { Description = "What of routing this node does, as Neutron's agent_mode.", DefaultValueFactory = _ => "dvr" };
+        mode.AcceptOnlyFromAmong("dvr", "dvr_snat", "dvr_no_external", "legacy");
+        Option<string[]> mapping = new("--bridge-mapping") { Description = "NIC that reaches a physical network; shared with the node's own stack. May be repeated.", HelpName = "NETWORK:INTERFACE", AllowMultipleArgumentsPerToken = false };
+        Option<string> datapath = new("--datapath") { Description = "Who carries the packets.", DefaultValueFactory = _ => "auto" };
+        datapath.AcceptOnlyFromAmong("auto", "userspace");
+        Option<string> stateDir = new("--state-dir") { Description = "Directory for the agent's id and its control socket.", HelpName = "DIR", DefaultValueFactory = _ => "/var/lib/vicinal" };
+        TlsOptions tls = new();
+        Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, mode, mapping, datapath, stateDir };
+        tls.AddTo(command);
+        DaemonCommand.SetAction(command, config, (settings, cancellation) => AgentDaemon.RunAsync(
+            new AgentSettings
+            {
+                Host = DaemonCommand.Required(settings, host),
+                Servers = [.. DaemonCommand.Required(settings, server).SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+                TunnelAddress = Address(DaemonCommand.Required(settings, tunnelIp)),
+                Mode = NodeModeNames.Parse(settings.GetValue(mode)!),
+                BridgeMappings = [.. (settings.GetValue(mapping) ?? []).Select(BridgeMappingSetting.Parse)],
+                Datapath = settings.GetValue(datapath) == "userspace" ? DatapathKind.Userspace : DatapathKind.Auto,
+                StateDirectory = Path.GetFullPath(settings.GetValue(stateDir)!),
+                Tls = tls.Read(settings) is { } files ? new TlsFiles(files.Certificate, files.Key, files.Authority) : null,
+            },
+            cancellation));
+        return command;
+    }
+
+    private static IpAddress Address(string text) =>
+        IpAddress.TryParse(text, out IpAddress address) ? address : throw new SettingException($"--tunnel-ip: '{text}' is not an IP address");
+}
