@@ -8,14 +8,11 @@ namespace Vicinal.Devices;
 /// incoming frames before tc and nftables do, so a guard that drops them there keeps them from the host alone. Checksums and GSO stay
 /// undone in both directions (PACKET_VNET_HDR), and a VLAN tag that the kernel took out is put back.
 /// </summary>
-public sealed unsafe class PacketSocketDevice : IFrameDevice
+public sealed unsafe partial class PacketSocketDevice : IFrameDevice
 {
     private const int BatchSize = 64;
-    private const int EthernetHeaderSize = 14;
 
     private readonly Descriptor _socket;
-    private readonly MessageBatch _receive = new(BatchSize, vectors: 2, controlSize: 40);
-    private readonly MessageBatch _send = new(BatchSize, vectors: 2, controlSize: 0);
 
     // Written by the device's thread, read by any.
     private volatile DeviceState _state;
@@ -106,53 +103,6 @@ public sealed unsafe class PacketSocketDevice : IFrameDevice
     /// <summary>Swaps the filter in one step.</summary>
     internal void SetFilter(ReadOnlySpan<ClassicInstruction> filter) => ClassicBpf.Attach(_socket.Value, filter);
 
-    public int Receive(Span<PacketBuffer> frames)
-    {
-        int wanted = Math.Min(frames.Length, BatchSize);
-        for (int i = 0; i < wanted; i++)
-        {
-            ref BatchedMessage message = ref _receive.Message(i);
-            message.Control = _receive.Control(i);
-            message.ControlLength = (nuint)_receive.ControlSize;
-            ref IoVector header = ref _receive.Vector(2 * i);
-            header.Base = _receive.Header(i);
-            header.Length = VirtioHeader.Size;
-            ref IoVector body = ref _receive.Vector((2 * i) + 1);
-            body.Base = MessageBatch.AddressOf(frames[i], PacketBuffer.Headroom);
-            body.Length = (nuint)frames[i].Room.Length;
-        }
-
-        int received = SocketCalls.ReceiveMany(_socket.Value, _receive.First, (uint)wanted, SocketCalls.MSG_DONTWAIT, null);
-        if (received < 0)
-        {
-            NoteError(Errno.Last);
-            return 0;
-        }
-
-        int kept = 0;
-        for (int i = 0; i < received; i++)
-        {
-            if (Accept(i, frames[i]))
-            {
-                (frames[kept], frames[i]) = (frames[i], frames[kept]);
-                kept++;
-            }
-        }
-
-        return kept;
-    }
-
-    public int Send(ReadOnlySpan<PacketBuffer> frames)
-    {
-        int sent = 0;
-        for (int start = 0; start < frames.Length; start += BatchSize)
-        {
-            sent += SendBatch(frames.Slice(start, Math.Min(BatchSize, frames.Length - start)));
-        }
-
-        return sent;
-    }
-
     public void Dispose() => _socket.Dispose();
 
     private static void Configure(int fd, int index, PacketSocketOptions options, bool hearOutgoing)
@@ -178,133 +128,6 @@ public sealed unsafe class PacketSocketDevice : IFrameDevice
         if (options.Promiscuous)
         {
             PacketSocketCalls.SetPromiscuous(fd, index);
-        }
-    }
-
-    private bool Accept(int index, PacketBuffer frame)
-    {
-        ref BatchedMessage message = ref _receive.Message(index);
-        int length = (int)message.Length - VirtioHeader.Size;
-        if ((message.Flags & SocketCalls.MSG_TRUNC) != 0 || length < EthernetHeaderSize)
-        {
-            Counters.ReceiveErrors++;
-            return false;
-        }
-
-        frame.Reset(length);
-        if (!VirtioHeader.TryRead(new ReadOnlySpan<byte>(_receive.Header(index), VirtioHeader.Size), length, out frame.Offload))
-        {
-            Counters.ReceiveErrors++;
-            return false;
-        }
-
-        RestoreVlanTag(frame, _receive.Control(index), (int)message.ControlLength);
-        Counters.ReceivedFrames++;
-        Counters.ReceivedBytes += frame.Length;
-        return true;
-    }
-
-    private static void RestoreVlanTag(PacketBuffer frame, byte* control, int controlLength)
-    {
-        if (controlLength < sizeof(ControlHeader) + sizeof(PacketAuxiliaryData))
-        {
-            return;
-        }
-
-        ControlHeader* header = (ControlHeader*)control;
-        if (header->Level != PacketSocketCalls.SOL_PACKET || header->Type != PacketSocketCalls.PACKET_AUXDATA)
-        {
-            return;
-        }
-
-        PacketAuxiliaryData* data = (PacketAuxiliaryData*)(control + sizeof(ControlHeader));
-        if ((data->Status & PacketSocketCalls.TP_STATUS_VLAN_VALID) != 0)
-        {
-            ushort protocol = (data->Status & PacketSocketCalls.TP_STATUS_VLAN_TPID_VALID) != 0 ? data->VlanProtocol : VlanTag.EtherType8021Q;
-            VlanTag.Insert(frame, protocol, data->VlanTag);
-        }
-    }
-
-    private int SendBatch(ReadOnlySpan<PacketBuffer> frames)
-    {
-        for (int i = 0; i < frames.Length; i++)
-        {
-            PacketBuffer frame = frames[i];
-            VirtioHeader.Write(frame.Offload, frame.Span, new Span<byte>(_send.Header(i), VirtioHeader.Size));
-            ref IoVector header = ref _send.Vector(2 * i);
-            header.Base = _send.Header(i);
-            header.Length = VirtioHeader.Size;
-            ref IoVector body = ref _send.Vector((2 * i) + 1);
-            body.Base = MessageBatch.AddressOf(frame, frame.Start);
-            body.Length = (nuint)frame.Length;
-        }
-
-        int taken = 0;
-        int next = 0;
-        bool retried = false;
-        while (next < frames.Length)
-        {
-            // sendmmsg stops at the first frame that fails: that one is counted and skipped.
-            int sent = SocketCalls.SendMany(_socket.Value, _send.First + next, (uint)(frames.Length - next), SocketCalls.MSG_DONTWAIT);
-            if (sent > 0)
-            {
-                CountSent(frames.Slice(next, sent));
-                taken += sent;
-                next += sent;
-                continue;
-            }
-
-            int error = Errno.Last;
-            if (error == Errno.EINTR)
-            {
-                continue;
-            }
-
-            if (error is Errno.EAGAIN or Errno.ENETDOWN or Errno.ENXIO or Errno.ENODEV)
-            {
-                NoteError(error);
-                if (error == Errno.ENETDOWN && _state == DeviceState.Up && !retried)
-                {
-                    // An old error was pending, and the link is up again meanwhile.
-                    retried = true;
-                    continue;
-                }
-
-                Counters.SendDropped += frames.Length - next;
-                break;
-            }
-
-            CountRefused(error);
-            next++;
-        }
-
-        return taken;
-    }
-
-    private void CountSent(ReadOnlySpan<PacketBuffer> frames)
-    {
-        foreach (PacketBuffer frame in frames)
-        {
-            Counters.SentFrames++;
-            Counters.SentBytes += frame.Length;
-        }
-
-        if (_state == DeviceState.Down)
-        {
-            _state = DeviceState.Up;
-        }
-    }
-
-    private void CountRefused(int error)
-    {
-        // ENOBUFS: the queueing discipline or the peer's queue was full.
-        if (error == Errno.ENOBUFS)
-        {
-            Counters.SendDropped++;
-        }
-        else
-        {
-            Counters.SendErrors++;
         }
     }
 

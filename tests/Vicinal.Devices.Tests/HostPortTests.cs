@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Vicinal.Devices.Guards;
 using Vicinal.Devices.Netlink;
 using Vicinal.Devices.Tests.Support;
 using Vicinal.Packets;
@@ -25,6 +26,8 @@ public sealed class HostPortTests
         using (ClosingIn(node, host))
         {
             host.SetOwnMacs([OurMac]);
+            using FrameGuard guard = FrameGuard.Open(node.Namespace);
+            node.Run(() => guard.GuardNic("nic0", [OurMac]));
             using Responder responder = new(nic, host, OurMac, OurAddress);
 
             node.Execute("ping", "-c3", "-i0.2", "-W1", "10.8.0.50");

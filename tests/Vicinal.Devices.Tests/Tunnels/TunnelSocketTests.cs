@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Vicinal.Devices.Netlink;
 using Vicinal.Devices.Tests.Support;
 using Vicinal.Devices.Tunnels;
 using Vicinal.Packets;
@@ -91,6 +92,24 @@ public sealed class TunnelSocketTests
     }
 
     [Fact]
+    public void A_smaller_mtu_on_the_way_is_learned_from_icmp()
+    {
+        using TestNamespace a = new("pma");
+        using TestNamespace router = new("pmr");
+        using TestNamespace b = new("pmb");
+        Join(a, router, "10.3.0", mtu: 1500);
+        Join(b, router, "10.3.1", mtu: 1300);
+        router.Execute("sysctl", "-qw", "net.ipv4.ip_forward=1");
+        IpAddress remote = IpAddress.Parse("10.3.1.1");
+        using TunnelSocket tunnel = a.Run(() => TunnelSocket.Open(IpAddress.Parse("10.3.0.1"), Port));
+        tunnel.PathMtuTo(remote).ShouldBe(1500);
+        PacketBuffer large = Payload(1, 1400);
+        SpinWait.SpinUntil(() => tunnel.Send(large, new TunnelDeparture { Remote = remote }) == TunnelSendStatus.TooBig, 2000).ShouldBeTrue();
+        tunnel.PathMtuTo(remote).ShouldBe(1300);
+        tunnel.Send(Payload(1, 1272), new TunnelDeparture { Remote = remote }).ShouldBe(TunnelSendStatus.Sent);
+    }
+
+    [Fact]
     public void A_remote_without_a_tunnel_or_without_a_route_breaks_nothing()
     {
         using Cable cable = new("icmp");
@@ -145,6 +164,19 @@ public sealed class TunnelSocketTests
             (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
             b.Counters.ReceivedDatagrams.ShouldBeGreaterThan(3000);
         }
+    }
+
+    /// <summary>A cable between .1 at the end and .2 at the router, with a default route by it.</summary>
+    private static void Join(TestNamespace end, TestNamespace router, string network, int mtu)
+    {
+        string port = "to" + network.Split('.')[2];
+        router.Route.CreateVeth(new VethEnd(port) { Mtu = mtu }, new VethEnd("eth0") { Mtu = mtu, Namespace = end.Namespace });
+        end.Route.SetUp("eth0");
+        router.SetUp(port);
+        end.SetUp("eth0");
+        router.Route.AddAddress(port, IpAddress.Parse(network + ".2"), 24);
+        end.Route.AddAddress("eth0", IpAddress.Parse(network + ".1"), 24);
+        end.Route.AddRoute(new KernelRoute(IpPrefix.Parse("0.0.0.0/0")) { Gateway = IpAddress.Parse(network + ".2") });
     }
 
     private static (TunnelSocket A, TunnelSocket B) Open(Cable cable, bool ipv6) => (
