@@ -33,10 +33,11 @@ public static class ForwardingDump
         return text.ToString();
     }
 
-    /// <summary>By kind, then by text, so that a unit's head comes before its parts where the kinds are numbered so.</summary>
+    /// <summary>A unit's head before its parts, then by kind, then by text.</summary>
     private static IEnumerable<string> Lines(UnitTable unit) => unit.Rows
         .Select(static r => (r.Key.Kind, Text: RowText.Of(r)))
-        .OrderBy(static r => r.Kind)
+        .OrderByDescending(static r => r.Kind is RowKind.Segment or RowKind.Router or RowKind.FilterGroup)
+        .ThenBy(static r => r.Kind)
         .ThenBy(static r => r.Text, StringComparer.Ordinal)
         .Select(static r => r.Text);
 }

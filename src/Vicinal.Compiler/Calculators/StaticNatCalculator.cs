@@ -1,6 +1,7 @@
 using Vicinal.Forwarding;
 using Vicinal.Model;
 using Vicinal.Model.Resources;
+using Vicinal.Model.Rules;
 
 namespace Vicinal.Compiler.Calculators;
 
@@ -80,9 +81,9 @@ internal sealed class StaticNatCalculator : Calculator<Guid>
     }
 
     private static bool Reaches(Agent agent, Network external) =>
-        agent.Mode is not ("dvr_no_external" or "legacy")
+        agent.Mode is not (AgentModes.DvrNoExternal or AgentModes.Legacy)
         && external.PhysicalNetwork is { } physical
-        && agent.BridgeMappings.Any(m => m.PhysicalNetwork == physical);
+        && AgentModes.HasMapping(agent, physical);
 
     private static string? FirstGateway(Router router) => router.GatewayBindings.IsEmpty ? null : router.GatewayBindings[0].Host;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Vicinal.Compiler.Tests.Oracles;
 using Vicinal.Model.Tests.Clouds;
 
-namespace Vicinal.Compiler.Tests;
+namespace Vicinal.Compiler.Tests.Sequences;
 
 public sealed class RandomEditTests(ITestOutputHelper output)
 {
