@@ -137,6 +137,25 @@ public sealed class RoutingDomainTests
     }
 
     [Fact]
+    public void Domains_that_share_an_external_network_and_are_joined_let_go_of_it_together()
+    {
+        Network external = _compiled.Cloud.AddExternalNetwork();
+        Subnet outside = _compiled.Cloud.AddSubnet(external, "203.0.113.0/24");
+        (Network blue, Router first) = Routed();
+        (_, Router second) = Routed();
+        _compiled.Cloud.SetGateway(first, external, [outside]);
+        _compiled.Cloud.SetGateway(second, external, [outside]);
+        _compiled.Cloud.AddPort(blue, "c1");
+        _compiled.Compile();
+        Interface(second, blue);
+        _compiled.Compile();
+        _compiled.Cloud.ClearGateway(first);
+        _compiled.Cloud.ClearGateway(second);
+        _compiled.Compile();
+        Networks("c1").ShouldNotContain(external.Id);
+    }
+
+    [Fact]
     public void The_owner_of_a_floating_ip_needs_its_routers_domain()
     {
         Network external = _compiled.Cloud.AddExternalNetwork();

@@ -10,7 +10,7 @@ namespace Vicinal.Model.Tests.Clouds;
 public sealed class RandomEdits
 {
     private static readonly string[] Hosts = ["c1", "c2", "c3", "g1", "g2"];
-    private static readonly string[] Modes = ["dvr", "dvr_snat", "dvr_no_external", "legacy"];
+    private static readonly string[] Modes = ["dvr", "dvr", "dvr_snat", "dvr_no_external", "legacy"];
 
     private readonly Random _random;
     private readonly (int Weight, Action Edit)[] _edits;
@@ -22,11 +22,18 @@ public sealed class RandomEdits
         _edits =
         [
             (3, AddNetwork), (2, ChangeNetwork), (1, RemoveNetwork), (4, AddSubnet), (2, ChangeSubnet), (1, RemoveSubnet),
-            (12, AddPort), (16, ChangePort), (6, RemovePort), (3, AddRouter), (5, ChangeRouter), (1, RemoveRouter),
-            (8, AddInterface), (5, RemoveInterface), (4, SetGateway), (2, ClearGateway),
-            (5, AddFloatingIp), (5, MoveFloatingIp), (3, RemoveFloatingIp),
-            (2, AddGroup), (1, RemoveGroup), (5, AddRule), (3, RemoveRule), (2, AddAgent), (3, ChangeAgent), (1, RemoveAgent),
+            (12, AddPort), (14, ChangePort), (6, RemovePort), (3, AddRouter), (6, ChangeRouter), (1, RemoveRouter),
+            (9, AddInterface), (7, RemoveInterface), (8, SetGateway), (4, ClearGateway),
+            (8, AddFloatingIp), (14, MoveFloatingIp), (3, RemoveFloatingIp),
+            (2, AddGroup), (1, RemoveGroup), (5, AddRule), (3, RemoveRule), (7, AddAgent), (6, ChangeAgent), (2, RemoveAgent),
         ];
+        Network external = Cloud.AddExternalNetwork();
+        Cloud.AddSubnet(external, "203.0.113.0/24");
+        Cloud.AddSubnet(external, "2001:db8:ffff::/64");
+        for (int i = 0; i < 30; i++)
+        {
+            Grow();
+        }
     }
 
     public CloudBuilder Cloud { get; } = new();
@@ -45,6 +52,21 @@ public sealed class RandomEdits
         return Cloud.Publish();
     }
 
+    /// <summary>From a cloud of next to nothing most edits would find nothing to do.</summary>
+    private void Grow()
+    {
+        AddAgent();
+        AddNetwork();
+        AddSubnet();
+        AddRouter();
+        AddGroup();
+        AddPort();
+        AddInterface();
+        SetGateway();
+        AddFloatingIp();
+        MoveFloatingIp();
+    }
+
     private void Edit()
     {
         int roll = _random.Next(_edits.Sum(static e => e.Weight));
@@ -61,11 +83,11 @@ public sealed class RandomEdits
 
     private void AddNetwork()
     {
-        if (Topology.Networks.Count < 12)
+        if (Topology.Networks.Count < 9)
         {
             string type = Pick(["geneve", "geneve", "geneve", "vxlan", "gre", "vlan", "flat"])!;
             bool physical = type is "vlan" or "flat";
-            Cloud.AddNetwork(type, physical ? Pick(["physnet1", "physnet2"]) : null, external: physical && Chance(70));
+            Cloud.AddNetwork(type, physical ? Pick(["physnet1", "physnet2"]) : null, external: physical && Chance(40));
         }
     }
 
@@ -154,12 +176,16 @@ public sealed class RandomEdits
     {
         if (Pick(InstancePorts()) is { } port)
         {
-            foreach (Guid id in Topology.FloatingIpsByPort[port.Id])
-            {
-                Cloud.Put(Topology.FloatingIps[id] with { PortId = null, FixedIpAddress = null, RouterId = null });
-            }
-
+            Disassociate(Topology.FloatingIpsByPort[port.Id]);
             Cloud.Remove(port);
+        }
+    }
+
+    private void Disassociate(IEnumerable<Guid> floatingIps)
+    {
+        foreach (Guid id in floatingIps)
+        {
+            Cloud.Put(Topology.FloatingIps[id] with { PortId = null, FixedIpAddress = null, RouterId = null });
         }
     }
 
@@ -223,8 +249,9 @@ public sealed class RandomEdits
 
     private void ClearGateway()
     {
-        if (Pick(Topology.Routers.Values.Where(r => r.Gateway is not null && !Topology.FloatingIpsByRouter.Has(r.Id))) is { } router)
+        if (Pick(Topology.Routers.Values.Where(static r => r.Gateway is not null)) is { } router)
         {
+            Disassociate(Topology.FloatingIpsByRouter[router.Id]);
             Cloud.ClearGateway(router);
         }
     }
@@ -308,7 +335,7 @@ public sealed class RandomEdits
     {
         if (Pick(Hosts.Where(h => Topology.AgentOn(h) is null)) is { } host)
         {
-            Cloud.AddAgent(host, Pick(Modes)!, [.. new[] { "physnet1", "physnet2" }.Where(_ => Chance(60))]);
+            Cloud.AddAgent(host, Pick(Modes)!, [.. new[] { "physnet1", "physnet2" }.Where(_ => Chance(70))]);
         }
     }
 
