@@ -1,5 +1,11 @@
+using Vicinal.Datapath.Connections;
+using Vicinal.Datapath.Flows;
+using Vicinal.Datapath.Fragments;
+using Vicinal.Datapath.Nat;
+using Vicinal.Datapath.Neighbors;
+using Vicinal.Datapath.Pipeline;
+using Vicinal.Datapath.State;
 using Vicinal.Forwarding;
-using Vicinal.Packets;
 
 namespace Vicinal.Datapath;
 
@@ -7,10 +13,21 @@ namespace Vicinal.Datapath;
 /// The data path of one node: forwarding state, connections, flow cache and the pipeline over them. All members are called
 /// on one thread, the data-path thread; time is a monotonic count of milliseconds that the caller reads. It does no I/O.
 /// </summary>
-public sealed class Node
+public sealed partial class Node
 {
     private readonly NodeSettings _settings;
     private readonly IPacketOutput _output;
+    private readonly Generations _generations = new();
+    private readonly NodeState _state;
+    private readonly ConnectionTracker _connections;
+    private readonly FlowCache _flows;
+    private readonly FragmentTracker _fragments;
+    private readonly NeighborTable _neighbors;
+    private readonly SourceNatAllocator _sourceNat;
+    private readonly DecisionBudgets _budgets;
+    private readonly Announcer _announcer = new();
+    private readonly Walk _walk;
+    private readonly Walk _answerWalk;
 
     public Node(NodeSettings settings, IPacketOutput output)
     {
@@ -18,6 +35,17 @@ public sealed class Node
         ArgumentNullException.ThrowIfNull(output);
         _settings = settings;
         _output = output;
+        _state = new NodeState(settings, _generations);
+        PacketPool pool = new();
+        _connections = new ConnectionTracker(settings.Limits.Connections, settings.HashSeed);
+        _flows = new FlowCache(settings.Limits.Flows, _generations, _connections, settings.HashSeed);
+        _fragments = new FragmentTracker(settings.Limits.Fragments, pool);
+        _neighbors = new NeighborTable(settings.Limits.Neighbors, _generations, pool);
+        _sourceNat = new SourceNatAllocator(_connections, settings.HashSeed);
+        _budgets = new DecisionBudgets(settings.Limits);
+        _hash = new KeyedHash(settings.HashSeed ^ 0x5656);
+        _walk = new Walk(NewContext());
+        _answerWalk = new Walk(NewContext());
     }
 
     public NodeCounters Counters { get; } = new();
@@ -26,33 +54,91 @@ public sealed class Node
     public event Action? OwnedChanged;
 
     /// <summary>The MACs that the host's own stack must not hear frames for.</summary>
-    public IReadOnlyCollection<OwnedAddress> Owned => [];
-
-    public IEnumerable<PortView> Ports => [];
-
-    public IEnumerable<NeighborView> Neighbors => [];
+    public IReadOnlyCollection<OwnedAddress> Owned { get; private set; } = [];
 
     /// <summary>Puts and removes rows; their order does not matter, and rows may refer to others that come later.</summary>
-    public void Apply(ReadOnlySpan<RowChange> changes, long now) => OwnedChanged?.Invoke();
+    public void Apply(ReadOnlySpan<RowChange> changes, long now)
+    {
+        _state.Apply(changes);
+        StateChanges effects = _state.Changes;
+        foreach (uint zone in effects.DeadZones)
+        {
+            _connections.RemoveZone(zone);
+        }
+
+        foreach (uint segment in effects.DeadSegments)
+        {
+            _neighbors.RemoveSegment(segment);
+        }
+
+        foreach (ProviderOwner owner in effects.Lost)
+        {
+            _announcer.Stop(owner);
+        }
+
+        foreach (ProviderOwner owner in effects.Gained)
+        {
+            _announcer.Start(owner, now);
+        }
+
+        bool owned = effects.Owned;
+        effects.Clear();
+        if (owned)
+        {
+            PublishOwned();
+        }
+
+        Announce(now);
+        SettleNeighbors(now);
+    }
 
     /// <summary>The tap of a local port is there; its row may come later.</summary>
-    public void AttachPort(Guid portId, int device)
-    {
-    }
+    /// <param name="device">The agent's number for it: small, not negative, one port's at a time.</param>
+    public void AttachPort(Guid portId, int device) => _state.Ports.Attach(portId, device);
 
-    public void DetachPort(Guid portId)
-    {
-    }
-
-    /// <summary>Decides one packet and sends what comes of it; the buffer may be changed and is the caller's again afterwards.</summary>
-    public void Receive(in PacketSource source, PacketBuffer packet, long now) => Counters.CountDrop(DropReason.UnknownSegment);
+    public void DetachPort(Guid portId) => _state.Ports.Detach(portId);
 
     /// <summary>Runs the timers that are due: expiry, neighbour retransmits, announcements. Call it every 10 to 100 ms.</summary>
     public void Tick(long now)
     {
+        const int Budget = 4096;
+        _connections.Expire(now, Budget);
+        _flows.Sweep(now, Budget);
+        for (int expired = _fragments.Expire(now); expired > 0; expired--)
+        {
+            Counters.CountDrop(DropReason.FragmentTimeout);
+        }
+
+        Announce(now);
+        SettleNeighbors(now);
     }
 
-    /// <summary>The walk that <see cref="Receive"/> would take, explained; it changes nothing and sends nothing.</summary>
-    public TraceResult Trace(in PacketSource source, ReadOnlySpan<byte> frame, long now) =>
-        new([], Disposition.Dropped, DropReason.UnknownSegment, []);
+    private WalkContext NewContext() => new()
+    {
+        Settings = _settings,
+        State = _state,
+        Generations = _generations,
+        Connections = _connections,
+        SourceNat = _sourceNat,
+        Neighbors = _neighbors,
+    };
+
+    private void PublishOwned()
+    {
+        List<OwnedAddress> owned = [];
+        foreach (Segment segment in _state.Segments.All)
+        {
+            if (segment.Physical < 0)
+            {
+                continue;
+            }
+
+            ushort vlan = segment.Row!.VlanId;
+            owned.AddRange(segment.OwnersByMac.Holders.Select(o => new OwnedAddress(segment.Physical, vlan, o.Mac, o.Origin)));
+            owned.AddRange(segment.LocalPorts.SelectMany(p => p.Macs().Select(m => new OwnedAddress(segment.Physical, vlan, m, p.Origin))));
+        }
+
+        Owned = owned;
+        OwnedChanged?.Invoke();
+    }
 }

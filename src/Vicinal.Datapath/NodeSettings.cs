@@ -1,3 +1,6 @@
+using Vicinal.Datapath.Connections;
+using Vicinal.Datapath.Fragments;
+using Vicinal.Datapath.Neighbors;
 using Vicinal.Packets;
 
 namespace Vicinal.Datapath;
@@ -26,23 +29,22 @@ public sealed record PhysicalNetwork(string Name, MacAddress NicMac);
 /// <summary>Bounds on what tenants can make a node remember or do.</summary>
 public sealed record NodeLimits
 {
-    public int Connections { get; init; } = 1 << 20;
+    public ConnectionLimits Connections { get; init; } = new();
 
-    public int ConnectionsPerZone { get; init; } = 1 << 16;
+    public NeighborLimits Neighbors { get; init; } = new();
 
-    public int Flows { get; init; } = 1 << 20;
+    public FragmentLimits Fragments { get; init; } = new();
 
-    public int Neighbors { get; init; } = 1 << 14;
+    /// <summary>Cached flows. Their memory is set aside at once; the system maps it as it is used.</summary>
+    public int Flows { get; init; } = 1 << 18;
 
-    /// <summary>Packets held for all neighbours that are being resolved.</summary>
-    public int HeldPackets { get; init; } = 1024;
-
-    public int FragmentedPackets { get; init; } = 4096;
-
-    /// <summary>Slow-path decisions a second for one source port, tunnel peer or physical network, and the burst on top.</summary>
+    /// <summary>Slow-path decisions a second for one source port; of what comes from elsewhere, for one destination.</summary>
     public int DecisionsPerSecond { get; init; } = 50_000;
 
     public int DecisionBurst { get; init; } = 20_000;
+
+    /// <summary>ICMP errors that the node sends in a second, all together.</summary>
+    public int IcmpErrorsPerSecond { get; init; } = 1000;
 }
 
 /// <summary>What a node is told once, when it starts.</summary>

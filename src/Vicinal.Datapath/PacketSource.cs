@@ -35,6 +35,17 @@ public readonly record struct PacketSource
     /// <summary>The outer TOS or traffic class; its ECN bits are merged into the inner header (RFC 6040).</summary>
     public byte Tos { get; private init; }
 
+    /// <summary>Of a tunnel packet whose header is off.</summary>
+    internal uint Vni { get; init; }
+
+    /// <summary>Of a reassembled packet: the longest of the fragments that it came in, by layer-3 length.</summary>
+    internal int LargestFragment { get; init; }
+
+    /// <summary>Of a reassembled packet: its fragments must not be made smaller.</summary>
+    internal bool DontFragment { get; init; }
+
+    internal uint FragmentId { get; init; }
+
     public static PacketSource LocalPort(int device) => new(PacketSourceKind.LocalPort, device);
 
     /// <summary>The packet begins at the tunnel header (Geneve, VXLAN, GRE), behind the outer IP and UDP headers.</summary>

@@ -1,0 +1,131 @@
+using Vicinal.Datapath.Neighbors;
+using Vicinal.Datapath.State;
+using Vicinal.Forwarding;
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath.Pipeline;
+
+/// <summary>
+/// Who has the next hop's address: on tunnelled segments the rows say, on provider networks the local ports are known and all others
+/// are asked. Sets the destination MAC, or ends the walk: held while somebody is asked, or dropped where nobody answers.
+/// </summary>
+internal static class NeighborStage
+{
+    /// <summary>For a router that sends out of an interface.</summary>
+    public static bool Resolve<TSink>(Walk w, RouterInterface port, IpAddress nextHop, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        Segment segment = port.Segment;
+        if (segment.IsProvider)
+        {
+            return IsLocal(w, segment, nextHop, ref sink) || Ask(w, segment, nextHop, AskerFor(w, segment, nextHop), ref sink);
+        }
+
+        if (segment.EndpointsByAddress.TryGet(nextHop, out Endpoint? endpoint))
+        {
+            w.Depend(endpoint.Slot);
+            return Found(w, segment, nextHop, endpoint.Row.Mac, endpoint.Row.Origin, ref sink);
+        }
+
+        return Missing(w, segment, nextHop, ref sink);
+    }
+
+    /// <summary>For a floating IP or a gateway that sends onto its external network.</summary>
+    public static bool Resolve<TSink>(Walk w, ProviderOwner owner, IpAddress nextHop, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        IpAddress? address = owner switch
+        {
+            Gateway gateway => gateway.AddressOf(nextHop.IsIpv4),
+            StaticNat nat => nat.Row.ExternalAddress,
+            _ => null,
+        };
+        return IsLocal(w, owner.External, nextHop, ref sink)
+            || Ask(w, owner.External, nextHop, address is { } own ? new NeighborAsker(owner.Mac, own) : null, ref sink);
+    }
+
+    private static bool IsLocal<TSink>(Walk w, Segment segment, IpAddress nextHop, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (!segment.LocalPortsByAddress.TryGet(nextHop, out LocalPort? port))
+        {
+            return false;
+        }
+
+        w.Depend(port.Slot);
+        return Found(w, segment, nextHop, port.Row!.Mac, port.Origin, ref sink);
+    }
+
+    /// <summary>
+    /// Every node has the router's MAC, so none may show it on a shared wire. An interface asks with the node's own MAC there, and
+    /// as a prober, so that the answer comes here and nobody takes this MAC for the router's.
+    /// </summary>
+    private static NeighborAsker? AskerFor(Walk w, Segment segment, IpAddress nextHop)
+    {
+        if (segment.Physical < 0)
+        {
+            return null;
+        }
+
+        MacAddress nic = w.Context.Settings.PhysicalNetworks[segment.Physical].NicMac;
+        return new NeighborAsker(nic, nextHop.IsIpv4 ? IpAddress.Ipv4Any : IpAddress.LinkLocalFor(nic));
+    }
+
+    private static bool Ask<TSink>(Walk w, Segment segment, IpAddress nextHop, NeighborAsker? asker, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (asker is null || segment.Physical < 0)
+        {
+            w.Drop(DropReason.NoProviderNic);
+            return false;
+        }
+
+        w.Depend(segment.OwnerSlots.For(nextHop.Low));
+        NeighborVerdict verdict = w.Context.Neighbors.Look(segment.Number, nextHop);
+        if (verdict.IsUsable)
+        {
+            w.Depend(verdict.Slot);
+            w.Need = new NeighborNeed(segment.Number, nextHop, asker.Value);
+            return Found(w, segment, nextHop, verdict.Mac, segment.Row!.Origin, ref sink);
+        }
+
+        if (verdict.State == NeighborState.Failed)
+        {
+            return Missing(w, segment, nextHop, ref sink);
+        }
+
+        w.Need = new NeighborNeed(segment.Number, nextHop, asker.Value);
+        w.End(Disposition.Held);
+        if (TSink.Enabled)
+        {
+            sink.Record(new TraceStep(Stage.Neighbor, $"held while {asker.Value.Mac} asks who has {nextHop}", segment.Row!.Origin));
+        }
+
+        return false;
+    }
+
+    private static bool Found<TSink>(Walk w, Segment segment, IpAddress nextHop, MacAddress mac, Origin origin, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        w.H.DestinationMac = mac;
+        if (TSink.Enabled)
+        {
+            sink.Record(new TraceStep(Stage.Neighbor, $"{nextHop} is {mac}", origin));
+        }
+
+        return true;
+    }
+
+    private static bool Missing<TSink>(Walk w, Segment segment, IpAddress nextHop, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        w.Drop(DropReason.NoNeighbor);
+        if (TSink.Enabled)
+        {
+            sink.Record(new TraceStep(Stage.Neighbor, $"nobody has {nextHop}", segment.Row!.Origin));
+        }
+
+        IcmpAnswer.Error(w, IcmpErrorKind.HostUnreachable, 0, ref sink);
+        return false;
+    }
+}

@@ -1,0 +1,191 @@
+using Vicinal.Datapath.State;
+using Vicinal.Forwarding;
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath.Pipeline;
+
+/// <summary>
+/// A flat or VLAN network on this node: a switch whose ports are the NIC, the local ports, the floating IPs and gateways that live
+/// here, and the host's own stack. What is among them never needs the wire, which would not give it back.
+/// </summary>
+internal static class ProviderSwitchStage
+{
+    /// <summary>A unicast frame, from whichever side.</summary>
+    public static void Forward<TSink>(Walk w, Segment segment, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        MacAddress mac = w.H.DestinationMac;
+        w.Segment = segment;
+        w.Depend(segment.OwnerSlots.For(mac.Value));
+        if (segment.OwnersByMac.TryGet(mac, out ProviderOwner? owner))
+        {
+            ToOwner(w, owner, ref sink);
+        }
+        else if (segment.LocalPortsByMac.TryGet(mac, out LocalPort? port))
+        {
+            ToPort(w, segment, port, ref sink);
+        }
+        else if (w.Source.Kind is PacketSourceKind.Physical or PacketSourceKind.Host && w.RoutersPassed == 0)
+        {
+            w.Drop(DropReason.NotForUs);
+            Say(segment, "not one of ours; the host's own stack has it already", ref sink);
+        }
+        else if (segment.Physical < 0)
+        {
+            w.Drop(DropReason.NoProviderNic);
+            Say(segment, "no bridge mapping on this node leads to the physical network", ref sink);
+        }
+        else if (mac == w.Context.Settings.PhysicalNetworks[segment.Physical].NicMac)
+        {
+            HideRouterMac(w, segment);
+            OutputStage.ToHost(w, segment, ref sink);
+        }
+        else
+        {
+            HideRouterMac(w, segment);
+            OutputStage.ToPhysical(w, segment, ref sink);
+        }
+    }
+
+    /// <summary>A packet that an owner here sends, routed and translated: who has the next hop's address?</summary>
+    public static void FromOwner<TSink>(Walk w, ProviderOwner owner, IpAddress nextHop, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        Segment segment = owner.External;
+        w.Segment = segment;
+        w.Depend(segment.OwnerSlots.For(nextHop.Low));
+        if (segment.OwnersByAddress.TryGet(nextHop, out ProviderOwner? other))
+        {
+            w.H.DestinationMac = other.Mac;
+            ToOwner(w, other, ref sink);
+        }
+        else if (NeighborStage.Resolve(w, owner, nextHop, ref sink))
+        {
+            Forward(w, segment, ref sink);
+        }
+    }
+
+    /// <summary>The wire's share of a broadcast that started on this node.</summary>
+    public static void FloodToWire<TSink>(Walk w, Segment segment, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (w.Source.Kind == PacketSourceKind.LocalPort && segment.Physical >= 0)
+        {
+            OutputStage.ToPhysical(w, segment, ref sink);
+            OutputStage.ToHost(w, segment, ref sink);
+        }
+    }
+
+    /// <summary>A floating IP or a gateway hears a frame to its MAC: back through the translation, into the router.</summary>
+    private static void ToOwner<TSink>(Walk w, ProviderOwner owner, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        w.Depend(owner.Slot);
+        w.Heard = w.Source.Kind == PacketSourceKind.Physical ? owner : w.Heard;
+        if (!RouterStage.Enter(w, owner.Router, null, owner, ref sink))
+        {
+            return;
+        }
+
+        w.TtlSpent = false;
+        if (owner is StaticNat nat)
+        {
+            ToFloatingIp(w, nat, ref sink);
+        }
+        else
+        {
+            ToGateway(w, (Gateway)owner, ref sink);
+        }
+    }
+
+    private static void ToFloatingIp<TSink>(Walk w, StaticNat nat, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (w.H.Destination != nat.Row.ExternalAddress)
+        {
+            w.Drop(DropReason.NotForUs);
+            Say(nat.External, "the MAC is a floating IP's, the address is not", ref sink);
+        }
+        else if (RouterStage.HasTtlLeft(w, ref sink))
+        {
+            NatStage.TranslateDestination(w, nat, ref sink);
+            RouterStage.Inward(w, nat.Router, ref sink);
+        }
+    }
+
+    private static void ToGateway<TSink>(Walk w, Gateway gateway, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        Router router = gateway.Router;
+        bool translates = w.H.IsIpv4 && gateway.Row.EnableSnat;
+        if (translates && w.H.Destination == gateway.SnatAddress && NatStage.TranslateDestination(w, router, gateway, ref sink))
+        {
+            if (RouterStage.HasTtlLeft(w, ref sink))
+            {
+                RouterStage.Inward(w, router, ref sink);
+            }
+        }
+        else if (router.OwnAddresses.Contains(w.H.Destination) && (gateway.HasAddress(w.H.Destination) || !translates))
+        {
+            ToGatewayItself(w, gateway, ref sink);
+        }
+        else if (translates)
+        {
+            w.Drop(DropReason.NoNatBinding);
+            Say(gateway.External, "nothing inside is reached by its own address from here", ref sink);
+        }
+        else if (RouterStage.HasTtlLeft(w, ref sink))
+        {
+            RouterStage.Inward(w, router, ref sink);
+        }
+    }
+
+    /// <summary>To the outside a router shows that it is there and no more; a port scan earns no answers.</summary>
+    private static void ToGatewayItself<TSink>(Walk w, Gateway gateway, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (w.H.IsIcmp)
+        {
+            IcmpAnswer.ForSelf(w, gateway.Router, ref sink);
+            return;
+        }
+
+        w.Drop(DropReason.NoNatBinding);
+        Say(gateway.External, "no connection is behind the router's address", ref sink);
+    }
+
+    /// <summary>
+    /// A router's interface has the same MAC on every node; on a shared wire it would seem to jump between switch ports, so
+    /// that what a router sends there bears the node's own MAC. Replies go to the router by way of their own node.
+    /// </summary>
+    private static void HideRouterMac(Walk w, Segment segment)
+    {
+        if (segment.InterfacesByMac.TryGet(w.H.SourceMac, out _))
+        {
+            w.H.SourceMac = w.Context.Settings.PhysicalNetworks[segment.Physical].NicMac;
+        }
+    }
+
+    private static void ToPort<TSink>(Walk w, Segment segment, LocalPort port, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (port == w.InPort && w.RoutersPassed == 0)
+        {
+            w.Drop(DropReason.UnknownDestination);
+            Say(segment, "the sender's own MAC", ref sink);
+            return;
+        }
+
+        Say(segment, "a local port", ref sink);
+        IngressFilterStage.Deliver(w, port, ref sink);
+    }
+
+    private static void Say<TSink>(Segment segment, string what, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (TSink.Enabled)
+        {
+            sink.Record(new TraceStep(Stage.ProviderSwitch, $"on {segment.Row?.PhysicalNetwork}: {what}", segment.Row?.Origin ?? default));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Vicinal.Datapath.State;
+using Vicinal.Forwarding;
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath.Pipeline;
+
+/// <content>
+/// The way outside: with a floating IP from the node that owns it, else by the node that serves the gateway, through the router's
+/// transit VNI when that is another.
+/// </content>
+internal static partial class RouterStage
+{
+    /// <summary>At the gateway's node, what a source node routed and sent through the transit VNI.</summary>
+    public static void FromTransit<TSink>(Walk w, Router router, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        w.TtlSpent = true;
+        if (!Enter(w, router, null, null, ref sink))
+        {
+            return;
+        }
+
+        if (router.Gateway is not { IsHere: true } gateway)
+        {
+            Refuse(w, router, DropReason.NoGateway, "this node does not serve the gateway", ref sink);
+        }
+        else if (w.H.DestinationMac != gateway.Mac)
+        {
+            Refuse(w, router, DropReason.UnknownDestination, "the transit VNI leads to the gateway port only", ref sink);
+        }
+        else if (router.OwnAddresses.Contains(w.H.Destination))
+        {
+            IcmpAnswer.ForSelf(w, router, ref sink);
+        }
+        else if (IsForwardable(w, router, ref sink))
+        {
+            if (router.Fib.TryFind(w.H.Destination, out FibEntry? entry) && entry.Interface is null)
+            {
+                Outward(w, router, entry, ref sink);
+            }
+            else
+            {
+                Refuse(w, router, DropReason.NoRoute, "the gateway has no way outside for it", ref sink);
+            }
+        }
+    }
+
+    private static void Outward<TSink>(Walk w, Router router, FibEntry entry, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        Gateway gateway = router.Gateway!;
+        StaticNat? nat = null;
+        if (w.H.IsIpv4)
+        {
+            w.Depend(router.NatSlots.For(w.H.Source.Low));
+            router.StaticNatsByFixedAddress.TryGet(w.H.Source, out nat);
+        }
+
+        if (nat is { IsHere: true })
+        {
+            if (MayLeave(w, router, nat.External, ref sink))
+            {
+                NatStage.TranslateSource(w, nat, ref sink);
+                Depart(w, router, nat, entry, ref sink);
+            }
+        }
+        else if (gateway.IsHere)
+        {
+            ByGatewayHere(w, router, gateway, nat, entry, ref sink);
+        }
+        else if (gateway.ActiveNode is null || w.RouterIngress is null)
+        {
+            Refuse(w, router, DropReason.NoGateway, "no node serves the router's gateway", ref sink);
+            IcmpAnswer.Error(w, IcmpErrorKind.NoRoute, 0, ref sink);
+        }
+        else
+        {
+            IntoTransit(w, router, gateway, gateway.ActiveNode, entry, ref sink);
+        }
+    }
+
+    private static void ByGatewayHere<TSink>(
+        Walk w, Router router, Gateway gateway, StaticNat? nat, FibEntry entry, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (nat is not null)
+        {
+            // Its address must not hide behind the router's: whoever owns it will translate it.
+            Refuse(w, router, DropReason.NoNatBinding, "the source's floating IP is translated on another node", ref sink);
+            return;
+        }
+
+        if (MayLeave(w, router, gateway.External, ref sink)
+            && (!w.H.IsIpv4 || !gateway.Row.EnableSnat || NatStage.TranslateSource(w, router, gateway, ref sink)))
+        {
+            Depart(w, router, gateway, entry, ref sink);
+        }
+    }
+
+    private static void IntoTransit<TSink>(
+        Walk w, Router router, Gateway gateway, RemoteNode node, FibEntry entry, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (!MtuStage.Passes(w, gateway.External.Row?.Mtu ?? 0, ref sink))
+        {
+            return;
+        }
+
+        PacketHeaders before = w.H;
+        SpendTtl(w);
+        w.H.SourceMac = w.RouterIngress!.Mac;
+        w.H.DestinationMac = gateway.Mac;
+        if (TSink.Enabled)
+        {
+            sink.Record(new TraceStep(
+                Stage.Router, $"router {router.Id}: {entry.Prefix} by the gateway on {node.Host}", entry.Origin,
+                HeaderText.Of(in before), HeaderText.Of(in w.H)));
+        }
+
+        OutputStage.ToTunnel(w, node, Encapsulation.Geneve, router.Row!.TransitVni, 0, ref sink);
+    }
+
+    private static bool MayLeave<TSink>(Walk w, Router router, Segment external, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (!external.IsUp || external.Physical < 0)
+        {
+            DropReason reason = external.IsUp ? DropReason.NoProviderNic : DropReason.UnknownSegment;
+            Refuse(w, router, reason, "this node has no way onto the external network", ref sink);
+            return false;
+        }
+
+        return MtuStage.Passes(w, external.Row!.Mtu, ref sink);
+    }
+
+    private static void Depart<TSink>(Walk w, Router router, ProviderOwner owner, FibEntry entry, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        IpAddress nextHop = entry.NextHop ?? w.H.Destination;
+        PacketHeaders before = w.H;
+        SpendTtl(w);
+        w.H.SourceMac = owner.Mac;
+        Say(router, entry, nextHop, in before, in w.H, ref sink);
+        ProviderSwitchStage.FromOwner(w, owner, nextHop, ref sink);
+    }
+}

@@ -1,0 +1,199 @@
+using Vicinal.Datapath.State;
+using Vicinal.Forwarding;
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath.Pipeline;
+
+/// <summary>A virtual router, on the node where the packet starts: what it hears itself, the route, and the way out by an interface.</summary>
+internal static partial class RouterStage
+{
+    /// <summary>A frame to the MAC of a router's interface.</summary>
+    public static void FromInterface<TSink>(Walk w, RouterInterface port, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (Enter(w, port.Router, port, null, ref sink))
+        {
+            if (port.Router.OwnAddresses.Contains(w.H.Destination))
+            {
+                IcmpAnswer.ForSelf(w, port.Router, ref sink);
+            }
+            else if (IsForwardable(w, port.Router, ref sink) && HasTtlLeft(w, ref sink))
+            {
+                Route(w, port.Router, ref sink);
+            }
+        }
+    }
+
+    /// <summary>What came from an external network and is bound for the inside, already translated back.</summary>
+    public static void Inward<TSink>(Walk w, Router router, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (!IsForwardable(w, router, ref sink))
+        {
+            return;
+        }
+
+        // A router is no way between its own external network and itself.
+        if (router.Fib.TryFind(w.H.Destination, out FibEntry? entry) && entry.Interface is not null)
+        {
+            Leave(w, router, entry, ref sink);
+        }
+        else
+        {
+            Refuse(w, router, DropReason.NoRoute, "no inside network has this destination", ref sink);
+        }
+    }
+
+    /// <summary>A packet that the router itself made: an ICMP error that cannot go back the way its cause came.</summary>
+    public static void FromSelf<TSink>(Walk w, Router router, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        w.Enter(router, null, null);
+        w.TtlSpent = true;
+        w.Cacheable = false;
+        Inward(w, router, ref sink);
+    }
+
+    /// <summary>False, with the packet dropped, where this is one router too many or the router is down.</summary>
+    public static bool Enter<TSink>(Walk w, Router router, RouterInterface? ingress, ProviderOwner? owner, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (w.RoutersPassed >= Walk.MaxRouters)
+        {
+            Refuse(w, router, DropReason.LoopDetected, "the packet has been through too many routers", ref sink);
+            return false;
+        }
+
+        w.Enter(router, ingress, owner);
+        if (!router.IsUp)
+        {
+            Refuse(w, router, DropReason.RouterDown, "the router is down", ref sink);
+            return false;
+        }
+
+        if (!w.H.IsIp)
+        {
+            Refuse(w, router, DropReason.NotForUs, "a router takes no other protocols than IP", ref sink);
+            return false;
+        }
+
+        return true;
+    }
+
+    public static bool HasTtlLeft<TSink>(Walk w, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (w.H.Ttl > 1 || w.TtlSpent)
+        {
+            return true;
+        }
+
+        Refuse(w, w.Router!, DropReason.TtlExceeded, "the packet has no TTL left", ref sink);
+        IcmpAnswer.Error(w, IcmpErrorKind.TtlExceeded, 0, ref sink);
+        return false;
+    }
+
+    public static void Refuse<TSink>(Walk w, Router router, DropReason reason, string why, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        w.Drop(reason);
+        if (TSink.Enabled)
+        {
+            sink.Record(new TraceStep(Stage.Router, why, router.Origin, HeaderText.Of(in w.H)));
+        }
+    }
+
+    /// <summary>RFC 1812 section 5.3.7 and RFC 4291 section 2.5.6: groups and link-local addresses stay on their link.</summary>
+    private static bool IsForwardable<TSink>(Walk w, Router router, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        ref readonly PacketHeaders h = ref w.H;
+        if (h.Destination.IsMulticast || h.Destination.IsLimitedBroadcast || h.Destination.IsLinkLocal)
+        {
+            Refuse(w, router, DropReason.NoRoute, "the destination does not leave its link", ref sink);
+            return false;
+        }
+
+        if (h.Source.IsUnspecified || h.Source.IsLinkLocal || h.Source.IsMulticast)
+        {
+            Refuse(w, router, DropReason.Martian, "the source does not leave its link", ref sink);
+            return false;
+        }
+
+        return true;
+    }
+
+    private static void Route<TSink>(Walk w, Router router, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (!router.Fib.TryFind(w.H.Destination, out FibEntry? entry))
+        {
+            Refuse(w, router, DropReason.NoRoute, "no route", ref sink);
+            IcmpAnswer.Error(w, IcmpErrorKind.NoRoute, 0, ref sink);
+        }
+        else if (entry.Interface is null)
+        {
+            Outward(w, router, entry, ref sink);
+        }
+        else
+        {
+            Leave(w, router, entry, ref sink);
+        }
+    }
+
+    /// <summary>Out of an interface, to the next hop or the destination itself.</summary>
+    private static void Leave<TSink>(Walk w, Router router, FibEntry entry, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        RouterInterface port = entry.Interface!;
+        Segment segment = port.Segment;
+        if (!segment.IsUp)
+        {
+            Refuse(w, router, DropReason.UnknownSegment, "the way out is by a network that is down or not known here", ref sink);
+            return;
+        }
+
+        if (!MtuStage.Passes(w, segment.Row!.Mtu, ref sink))
+        {
+            return;
+        }
+
+        IpAddress nextHop = entry.NextHop ?? w.H.Destination;
+        PacketHeaders before = w.H;
+        SpendTtl(w);
+        w.H.SourceMac = port.Mac;
+        if (segment.InterfacesByAddress.TryGet(nextHop, out RouterInterface? other) && other.Router != router)
+        {
+            w.H.DestinationMac = other.Mac;
+            Say(router, entry, nextHop, in before, in w.H, ref sink);
+            w.Segment = segment;
+            FromInterface(w, other, ref sink);
+        }
+        else if (NeighborStage.Resolve(w, port, nextHop, ref sink))
+        {
+            Say(router, entry, nextHop, in before, in w.H, ref sink);
+            SwitchStage.Forward(w, segment, ref sink);
+        }
+    }
+
+    /// <summary>Each router takes one; a gateway node finds that the source node has taken it already.</summary>
+    private static void SpendTtl(Walk w)
+    {
+        if (!w.TtlSpent)
+        {
+            w.H.Ttl--;
+        }
+    }
+
+    private static void Say<TSink>(
+        Router router, FibEntry entry, IpAddress nextHop, in PacketHeaders before, in PacketHeaders after, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (TSink.Enabled)
+        {
+            string way = entry.NextHop is null ? "on the link" : $"by next hop {nextHop}";
+            sink.Record(new TraceStep(
+                Stage.Router, $"router {router.Id}: {entry.Prefix} {way}", entry.Origin, HeaderText.Of(in before), HeaderText.Of(in after)));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Vicinal.Datapath.State;
+using Vicinal.Forwarding;
+using Vicinal.Packets;
+using Vicinal.Services;
+
+namespace Vicinal.Datapath.Pipeline;
+
+internal enum ServiceOutcome : byte
+{
+    /// <summary>Not a question to the node; it goes on.</summary>
+    Pass,
+
+    /// <summary>Answered, or rightly left without an answer.</summary>
+    Done,
+
+    /// <summary>Asks for an address that nobody registered: for ports with port security off only.</summary>
+    Unknown,
+}
+
+/// <summary>
+/// What the node answers in the place of others: ARP and neighbour discovery for what it knows. An address has one owner at a time:
+/// on the wire the node answers for the floating IPs and gateways that are here, and to its own ports also for routers and the
+/// ports of tunnelled segments.
+/// </summary>
+internal static class ServicesStage
+{
+    public static ServiceOutcome Run<TSink>(Walk w, Segment segment, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (w.In.IsArp)
+        {
+            Hear(w, segment);
+            return w.In.ArpOperation == ArpMessage.Request && w.In.Source != w.In.Destination
+                ? Resolve(w, segment, w.In.Destination, null, ref sink)
+                : AnswerOf(w, segment);
+        }
+
+        return w.In.IsIpv6 && w.In.IsIcmp && Icmpv6Type.IsNeighborDiscovery(w.In.IcmpType)
+            ? RunNeighborDiscovery(w, segment, ref sink)
+            : ServiceOutcome.Pass;
+    }
+
+    private static ServiceOutcome RunNeighborDiscovery<TSink>(Walk w, Segment segment, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        Hear(w, segment);
+        switch (w.In.IcmpType)
+        {
+            case Icmpv6Type.NeighborSolicitation:
+                if (NeighborDiscoveryResponder.TryRead(in w.In, w.Frame, out NeighborSolicitation solicitation))
+                {
+                    return Resolve(w, segment, solicitation.Target, solicitation, ref sink);
+                }
+
+                w.Drop(DropReason.Malformed);
+                return ServiceOutcome.Done;
+            case Icmpv6Type.NeighborAdvertisement:
+                return AnswerOf(w, segment);
+            case Icmpv6Type.RouterSolicitation when FromPort(w) && !segment.IsProvider:
+                // Advertisements come from the node's own responder; no other router is on the segment to hear this.
+                w.End(Disposition.Answered);
+                return ServiceOutcome.Done;
+            default:
+                return ServiceOutcome.Pass;
+        }
+    }
+
+    private static ServiceOutcome Resolve<TSink>(
+        Walk w, Segment segment, IpAddress target, NeighborSolicitation? solicitation, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (FromPort(w) && w.InPort!.Row is { } own && own.Addresses.Span.Contains(target) && !segment.IsProvider)
+        {
+            // Its own address: a probe that nobody contradicts.
+            w.End(Disposition.Answered);
+            return ServiceOutcome.Done;
+        }
+
+        if (!TryFindOwner(w, segment, target, out MacAddress mac, out bool router, out Origin origin))
+        {
+            return FromPort(w) && !segment.IsProvider ? ServiceOutcome.Unknown : ServiceOutcome.Pass;
+        }
+
+        PacketBuffer answer = w.Context.Answer;
+        bool answered = solicitation is { } asked
+            ? NeighborDiscoveryResponder.TryAnswer(in w.In, in asked, mac, router, answer)
+            : ArpResponder.TryAnswer(in w.In, mac, answer);
+        w.AnswerRoute = answered ? AnswerRoute.Back : AnswerRoute.None;
+        w.End(Disposition.Answered);
+        if (TSink.Enabled)
+        {
+            sink.Record(new TraceStep(Stage.Services, answered ? $"{target} is {mac}" : $"{target} is the asker's own", origin));
+        }
+
+        return ServiceOutcome.Done;
+    }
+
+    private static bool TryFindOwner(
+        Walk w, Segment segment, IpAddress target, out MacAddress mac, out bool router, out Origin origin)
+    {
+        if (FromPort(w) && segment.InterfacesByAddress.TryGet(target, out RouterInterface? port) && port.Router.IsUp)
+        {
+            (mac, router, origin) = (port.Mac, true, port.Row.Origin);
+            return true;
+        }
+
+        if (segment.IsProvider && segment.OwnersByAddress.TryGet(target, out ProviderOwner? owner) && owner.Router.IsUp)
+        {
+            (mac, router, origin) = (owner.Mac, owner is Gateway, owner.Origin);
+            return true;
+        }
+
+        if (FromPort(w) && !segment.IsProvider && segment.EndpointsByAddress.TryGet(target, out Endpoint? endpoint))
+        {
+            (mac, router, origin) = (endpoint.Row.Mac, false, endpoint.Row.Origin);
+            return true;
+        }
+
+        (mac, router, origin) = (default, false, default);
+        return false;
+    }
+
+    /// <summary>An answer or announcement: to one of ours it has been heard; other ones are for whom they are addressed to.</summary>
+    private static ServiceOutcome AnswerOf(Walk w, Segment segment)
+    {
+        if (!segment.OwnersByMac.TryGet(w.In.DestinationMac, out _))
+        {
+            return ServiceOutcome.Pass;
+        }
+
+        w.End(Disposition.Answered);
+        return ServiceOutcome.Done;
+    }
+
+    /// <summary>What the wire and the host say about themselves; a guest teaches nobody, since the rows say who it is.</summary>
+    private static void Hear(Walk w, Segment segment)
+    {
+        if (segment.IsProvider && w.Source.Kind is PacketSourceKind.Physical or PacketSourceKind.Host
+            && NeighborEvidence.TryRead(in w.In, w.Frame, out NeighborEvidence evidence))
+        {
+            w.Evidence = evidence;
+        }
+    }
+
+    private static bool FromPort(Walk w) => w.Source.Kind == PacketSourceKind.LocalPort;
+}

@@ -1,0 +1,63 @@
+using Vicinal.Forwarding;
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath.State;
+
+/// <summary>A router's port on its external segment.</summary>
+internal sealed class Gateway : ProviderOwner
+{
+    public Gateway(ExternalGatewayRow row, Router router, Segment external, uint slot, RemoteNode? active)
+        : base(router, external, slot)
+    {
+        Row = row;
+        ActiveNode = active;
+        foreach (InterfaceAddress address in row.Addresses)
+        {
+            if (address.Address.IsIpv4)
+            {
+                SnatAddress ??= address.Address;
+            }
+        }
+    }
+
+    public ExternalGatewayRow Row { get; }
+
+    /// <summary>The node that serves it: the first of the gateway nodes; null while none is scheduled.</summary>
+    public RemoteNode? ActiveNode { get; }
+
+    public IpAddress? SnatAddress { get; }
+
+    public override MacAddress Mac => Row.Mac;
+
+    public override Origin Origin => Row.Origin;
+
+    public override IEnumerable<IpAddress> Addresses =>
+        Row.Addresses.Select(a => a.Address).Append(IpAddress.LinkLocalFor(Row.Mac));
+
+    public bool HasAddress(IpAddress address)
+    {
+        foreach (InterfaceAddress own in Row.Addresses)
+        {
+            if (own.Address == address)
+            {
+                return true;
+            }
+        }
+
+        return address == IpAddress.LinkLocalFor(Row.Mac);
+    }
+
+    /// <summary>The source of a packet that the router itself sends out here; null without an address of the family.</summary>
+    public IpAddress? AddressOf(bool ipv4)
+    {
+        foreach (InterfaceAddress own in Row.Addresses)
+        {
+            if (own.Address.IsIpv4 == ipv4)
+            {
+                return own.Address;
+            }
+        }
+
+        return null;
+    }
+}

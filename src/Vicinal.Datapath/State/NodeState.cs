@@ -1,0 +1,128 @@
+using Vicinal.Datapath.Flows;
+using Vicinal.Forwarding;
+
+namespace Vicinal.Datapath.State;
+
+/// <summary>
+/// The forwarding rows of a node, indexed the way the pipeline asks. A row costs what it changes. Objects that rows refer to are made on
+/// first mention and filled when their own row comes, so the order of rows does not matter.
+/// </summary>
+internal sealed class NodeState
+{
+    public NodeState(NodeSettings settings, Generations generations)
+    {
+        Nodes = new NodeDirectory(settings.Host, generations);
+        Segments = new SegmentTable(settings.PhysicalNetworks, generations, Changes);
+        Endpoints = new EndpointTable(Segments, Nodes, generations);
+        Filters = new FilterTable(generations);
+        Ports = new LocalPortTable(settings.Host, Segments, Filters, generations, Changes);
+        Routers = new RouterTable(settings.Host, Segments, Nodes, generations, Changes);
+    }
+
+    public NodeDirectory Nodes { get; }
+
+    public SegmentTable Segments { get; }
+
+    public EndpointTable Endpoints { get; }
+
+    public FilterTable Filters { get; }
+
+    public LocalPortTable Ports { get; }
+
+    public RouterTable Routers { get; }
+
+    public StateChanges Changes { get; } = new();
+
+    public void Apply(ReadOnlySpan<RowChange> changes)
+    {
+        foreach (ref readonly RowChange change in changes)
+        {
+            if (change.Row is null)
+            {
+                Remove(change.Unit, change.Key);
+            }
+            else
+            {
+                Put(change.Row);
+            }
+        }
+
+        Filters.Settle();
+    }
+
+    private void Put(Row row)
+    {
+        switch (row)
+        {
+            case NodeRow node:
+                Nodes.Put(node);
+                break;
+            case SegmentRow segment:
+                Segments.Put(segment);
+                Changes.Owned |= !segment.IsTunnelled;
+                break;
+            case EndpointRow endpoint:
+                Endpoints.Put(endpoint);
+                break;
+            case LocalPortRow port:
+                Ports.Put(port);
+                break;
+            case RouterRow router:
+                Routers.Put(router);
+                break;
+            case RouterInterfaceRow routerInterface:
+                Routers.Put(routerInterface);
+                break;
+            case RouteRow route:
+                Routers.Put(route);
+                break;
+            case ExternalGatewayRow gateway:
+                Routers.Put(gateway);
+                break;
+            case StaticNatRow nat:
+                Routers.Put(nat);
+                break;
+            case FilterGroupRow group:
+                Filters.Put(group);
+                break;
+            case FilterRuleRow rule:
+                Filters.Put(rule);
+                break;
+            case AddressSetMemberRow member:
+                Filters.Put(member);
+                break;
+        }
+    }
+
+    private void Remove(UnitId unit, RowKey key)
+    {
+        switch (key.Kind)
+        {
+            case RowKind.Node:
+                Nodes.Remove(key.Id);
+                break;
+            case RowKind.Segment:
+                Segments.Remove(key.Id);
+                Changes.Owned = true;
+                break;
+            case RowKind.Endpoint:
+                Endpoints.Remove(unit.Id, key.Id);
+                break;
+            case RowKind.LocalPort:
+                Ports.Remove(key.Id);
+                break;
+            case RowKind.FilterGroup:
+                Filters.RemoveGroup(key.Id);
+                break;
+            case RowKind.FilterRule:
+                Filters.RemoveRule(unit.Id, key.Id);
+                break;
+            case RowKind.AddressSetMember:
+                Filters.RemoveMember(unit.Id, key.Id);
+                break;
+            default:
+                Routers.Remove(unit.Id, key);
+                break;
+        }
+    }
+}

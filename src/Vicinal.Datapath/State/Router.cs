@@ -1,0 +1,52 @@
+using Vicinal.Datapath.Flows;
+using Vicinal.Forwarding;
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath.State;
+
+/// <summary>A virtual router as every node of its routing domain holds it.</summary>
+internal sealed class Router(Guid id, uint slot, uint zone, Generations generations)
+{
+    public Guid Id { get; } = id;
+
+    public RouterRow? Row { get; set; }
+
+    /// <summary>Bumped when interfaces, routes or the gateway change.</summary>
+    public uint Slot { get; } = slot;
+
+    /// <summary>Where translated connections are tracked, on the node that serves its gateway.</summary>
+    public uint Zone { get; } = zone;
+
+    public bool IsUp => Row is { AdminUp: true };
+
+    public Dictionary<Guid, RouterInterface> Interfaces { get; } = [];
+
+    public Dictionary<RowKey, RouteRow> Routes { get; } = [];
+
+    public Gateway? Gateway { get; set; }
+
+    public Dictionary<Guid, StaticNat> StaticNats { get; } = [];
+
+    public ClaimIndex<IpAddress, StaticNat> StaticNatsByFixedAddress { get; } = new();
+
+    /// <summary>By fixed address, for decisions that depend on whether that has a floating IP.</summary>
+    public SlotBuckets NatSlots { get; } = new(generations);
+
+    public Fib Fib { get; } = new();
+
+    public Origin Origin => new(OriginKind.Router, Id);
+
+    public bool IsEmpty => Row is null && Interfaces.Count == 0 && Routes.Count == 0 && Gateway is null && StaticNats.Count == 0;
+
+    /// <summary>What the router itself answers to: its interfaces' and its gateway's addresses.</summary>
+    public HashSet<IpAddress> OwnAddresses { get; } = [];
+
+    public void RebuildFib()
+    {
+        Fib.Rebuild(Interfaces.Values, Routes.Values, Gateway);
+        OwnAddresses.Clear();
+        OwnAddresses.UnionWith(Interfaces.Values.SelectMany(i => i.Row.Addresses).Select(a => a.Address));
+        OwnAddresses.UnionWith(Interfaces.Values.Select(i => i.LinkLocal));
+        OwnAddresses.UnionWith(Gateway?.Addresses ?? []);
+    }
+}

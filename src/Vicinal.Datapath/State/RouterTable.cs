@@ -1,0 +1,248 @@
+using System.Diagnostics.CodeAnalysis;
+using Vicinal.Datapath.Flows;
+using Vicinal.Forwarding;
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath.State;
+
+/// <summary>The routers by id and by transit VNI, and what hangs on them.</summary>
+internal sealed class RouterTable(
+    string self, SegmentTable segments, NodeDirectory nodes, Generations generations, StateChanges changes)
+{
+    private readonly Dictionary<Guid, Router> _byId = [];
+    private readonly ClaimIndex<uint, Router> _byTransitVni = new();
+
+    public bool TryByTransitVni(uint vni, [NotNullWhen(true)] out Router? router) => _byTransitVni.TryGet(vni, out router);
+
+    public void Put(RouterRow row)
+    {
+        Router router = GetOrAdd(row.RouterId);
+        Unindex(router);
+        router.Row = row;
+        _byTransitVni.Add(row.TransitVni, router, SegmentTable.RankOf(row.RouterId));
+        generations.Bump(router.Slot);
+    }
+
+    public void Put(RouterInterfaceRow row)
+    {
+        Router router = GetOrAdd(row.RouterId);
+        Detach(router, row.PortId);
+        Segment segment = segments.GetOrAdd(row.NetworkId);
+        RouterInterface port = new(row, router, segment);
+        ulong rank = SegmentTable.RankOf(row.PortId);
+        router.Interfaces[row.PortId] = port;
+        segment.Interfaces.Add(port);
+        segment.InterfacesByMac.Add(row.Mac, port, rank);
+        foreach (InterfaceAddress address in row.Addresses)
+        {
+            segment.InterfacesByAddress.Add(address.Address, port, rank);
+        }
+
+        segment.InterfacesByAddress.Add(port.LinkLocal, port, rank);
+        RoutesChanged(router);
+    }
+
+    public void Put(RouteRow row)
+    {
+        Router router = GetOrAdd(row.RouterId);
+        router.Routes[row.Key] = row;
+        RoutesChanged(router);
+    }
+
+    public void Put(ExternalGatewayRow row)
+    {
+        Router router = GetOrAdd(row.RouterId);
+        Gateway? old = router.Gateway;
+        if (old?.Row == row)
+        {
+            return;
+        }
+
+        Segment external = segments.GetOrAdd(row.NetworkId);
+        string? active = row.GatewayNodes.IsEmpty ? null : row.GatewayNodes[0].Host;
+        Gateway gateway = new(row, router, external, generations.Allocate(), active is null ? null : nodes.ByHost(active))
+        {
+            IsHere = active == self,
+        };
+        external.ExternalUses++;
+        RemoveOwner(old);
+        if (old is not null && (old.SnatAddress != gateway.SnatAddress || old.Row.EnableSnat != row.EnableSnat || !gateway.IsHere))
+        {
+            // What was translated to another address cannot go on.
+            changes.DeadZones.Add(router.Zone);
+        }
+
+        AddOwner(gateway);
+        router.Gateway = gateway;
+        RoutesChanged(router);
+    }
+
+    public void Put(StaticNatRow row)
+    {
+        Router router = GetOrAdd(row.RouterId);
+        router.StaticNats.TryGetValue(row.FloatingIpId, out StaticNat? old);
+        if (old?.Row == row)
+        {
+            return;
+        }
+
+        Segment external = segments.GetOrAdd(row.ExternalNetworkId);
+        StaticNat nat = new(row, router, external, generations.Allocate()) { IsHere = row.OwnerHost == self };
+        external.ExternalUses++;
+        RemoveStaticNat(router, old);
+        router.StaticNats[row.FloatingIpId] = nat;
+        router.StaticNatsByFixedAddress.Add(row.FixedAddress, nat, SegmentTable.RankOf(row.FloatingIpId));
+        router.NatSlots.Bump(row.FixedAddress.Low);
+        AddOwner(nat);
+    }
+
+    public void Remove(Guid routerId, RowKey key)
+    {
+        if (!_byId.TryGetValue(routerId, out Router? router))
+        {
+            return;
+        }
+
+        switch (key.Kind)
+        {
+            case RowKind.Router:
+                Unindex(router);
+                router.Row = null;
+                generations.Bump(router.Slot);
+                break;
+            case RowKind.RouterInterface:
+                Detach(router, key.Id);
+                RoutesChanged(router);
+                break;
+            case RowKind.Route:
+                router.Routes.Remove(key);
+                RoutesChanged(router);
+                break;
+            case RowKind.ExternalGateway:
+                RemoveOwner(router.Gateway);
+                router.Gateway = null;
+                changes.DeadZones.Add(router.Zone);
+                RoutesChanged(router);
+                break;
+            case RowKind.StaticNat:
+                router.StaticNats.Remove(key.Id, out StaticNat? nat);
+                RemoveStaticNat(router, nat);
+                break;
+        }
+
+        Release(router);
+    }
+
+    private Router GetOrAdd(Guid id)
+    {
+        if (!_byId.TryGetValue(id, out Router? router))
+        {
+            router = new Router(id, generations.Allocate(), changes.NewZone(), generations);
+            _byId[id] = router;
+        }
+
+        return router;
+    }
+
+    private void RoutesChanged(Router router)
+    {
+        router.RebuildFib();
+        generations.Bump(router.Slot);
+    }
+
+    private void Unindex(Router router)
+    {
+        if (router.Row is not null)
+        {
+            _byTransitVni.Remove(router.Row.TransitVni, router);
+        }
+    }
+
+    private void Detach(Router router, Guid portId)
+    {
+        if (!router.Interfaces.Remove(portId, out RouterInterface? port))
+        {
+            return;
+        }
+
+        Segment segment = port.Segment;
+        segment.Interfaces.Remove(port);
+        segment.InterfacesByMac.Remove(port.Mac, port);
+        segment.InterfacesByAddress.Remove(port.LinkLocal, port);
+        foreach (InterfaceAddress address in port.Row.Addresses)
+        {
+            segment.InterfacesByAddress.Remove(address.Address, port);
+        }
+
+        segments.Release(segment);
+    }
+
+    private void RemoveStaticNat(Router router, StaticNat? nat)
+    {
+        if (nat is not null)
+        {
+            router.StaticNatsByFixedAddress.Remove(nat.Row.FixedAddress, nat);
+            router.NatSlots.Bump(nat.Row.FixedAddress.Low);
+            RemoveOwner(nat);
+        }
+    }
+
+    private void AddOwner(ProviderOwner owner)
+    {
+        if (!owner.IsHere)
+        {
+            return;
+        }
+
+        Segment external = owner.External;
+        ulong rank = owner.Slot;
+        external.OwnersByMac.Add(owner.Mac, owner, rank);
+        external.OwnerSlots.Bump(owner.Mac.Value);
+        foreach (IpAddress address in owner.Addresses)
+        {
+            external.OwnersByAddress.Add(address, owner, rank);
+            external.OwnerSlots.Bump(address.Low);
+        }
+
+        changes.Gained.Add(owner);
+        changes.Owned = true;
+    }
+
+    private void RemoveOwner(ProviderOwner? owner)
+    {
+        if (owner is null)
+        {
+            return;
+        }
+
+        Segment external = owner.External;
+        if (owner.IsHere)
+        {
+            owner.IsHere = false;
+            external.OwnersByMac.Remove(owner.Mac, owner);
+            external.OwnerSlots.Bump(owner.Mac.Value);
+            foreach (IpAddress address in owner.Addresses)
+            {
+                external.OwnersByAddress.Remove(address, owner);
+                external.OwnerSlots.Bump(address.Low);
+            }
+
+            changes.Lost.Add(owner);
+            changes.Owned = true;
+        }
+
+        generations.Free(owner.Slot);
+        external.ExternalUses--;
+        segments.Release(external);
+    }
+
+    private void Release(Router router)
+    {
+        if (router.IsEmpty && _byId.Remove(router.Id))
+        {
+            generations.Free(router.Slot);
+            router.NatSlots.Release();
+            changes.DeadZones.Add(router.Zone);
+        }
+    }
+}

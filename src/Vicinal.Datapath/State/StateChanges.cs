@@ -1,0 +1,33 @@
+namespace Vicinal.Datapath.State;
+
+/// <summary>What a batch of rows means for the rest of the node, which reads and clears it afterwards.</summary>
+internal sealed class StateChanges
+{
+    private uint _zones;
+
+    /// <summary>Floating IPs and gateways that this node has begun to answer for.</summary>
+    public List<ProviderOwner> Gained { get; } = [];
+
+    public List<ProviderOwner> Lost { get; } = [];
+
+    /// <summary>Zones whose connections are over.</summary>
+    public List<uint> DeadZones { get; } = [];
+
+    /// <summary>Numbers of segments that are forgotten.</summary>
+    public List<uint> DeadSegments { get; } = [];
+
+    /// <summary>The set of owned MACs may have changed.</summary>
+    public bool Owned { get; set; }
+
+    /// <summary>Zone numbers are not used twice; zero is none.</summary>
+    public uint NewZone() => ++_zones;
+
+    public void Clear()
+    {
+        Gained.Clear();
+        Lost.Clear();
+        DeadZones.Clear();
+        DeadSegments.Clear();
+        Owned = false;
+    }
+}
