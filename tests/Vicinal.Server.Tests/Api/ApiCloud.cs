@@ -12,7 +12,7 @@ using Vicinal.Server.Writing;
 namespace Vicinal.Server.Tests.Api;
 
 /// <summary>An API of its own on a free port of the loopback, over a model in memory, with two agents.</summary>
-public sealed class ApiCloud : IAsyncLifetime
+public class ApiCloud : IAsyncLifetime
 {
     private TopologyWriter? _writer;
     private ApiServer? _server;
@@ -28,7 +28,7 @@ public sealed class ApiCloud : IAsyncLifetime
 
     public HttpClient Http => _http!;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         _writer = TopologyWriter.Open(new InMemoryStore());
         ApiServices services = new(_writer, Settings, TimeProvider.System, _ => DateTimeOffset.UtcNow);
@@ -53,6 +53,7 @@ public sealed class ApiCloud : IAsyncLifetime
         _http!.Dispose();
         await _server!.DisposeAsync();
         await _writer!.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     public Task<ApiAnswer> GetAsync(string path, string? project = null) => SendAsync(HttpMethod.Get, path, body: null, project);

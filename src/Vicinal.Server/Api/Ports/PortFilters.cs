@@ -41,7 +41,7 @@ internal static class PortFilters
             return subnets.SelectMany(text => Guid.TryParse(text, out Guid id) ? topology.Allocations.OwnersIn(id) : []);
         }
 
-        if (query.IdFilter("security_groups") is { } groups)
+        if (query.IdFilter("security_groups") is { } groups && query.Filter("security_groups")!.All(g => g.Length > 0))
         {
             return groups.SelectMany(id => topology.PortsBySecurityGroup[id]);
         }
