@@ -22,7 +22,7 @@ public sealed class AgentSession
     // What it holds from another epoch, whose revisions say nothing here.
     private readonly Dictionary<UnitId, (long Revision, UnitDigest Digest)> _foreign = [];
 
-    private bool _owesBarrier = true;
+    private bool _owesBarrier;
 
     public AgentSession(Wire.Hello hello, Guid epoch)
     {
@@ -41,8 +41,6 @@ public sealed class AgentSession
             }
         }
 
-        _marked.UnionWith(_held.Keys);
-        _marked.UnionWith(_foreign.Keys);
     }
 
     /// <summary>Frames sent by kind, for metrics and for tests of how little is sent.</summary>
@@ -52,8 +50,14 @@ public sealed class AgentSession
 
     public bool HasWork => _owesBarrier || _marked.Count > 0;
 
-    /// <summary>All that the host subscribes to: at the start of a session.</summary>
-    public void MarkAll(IUnitSource source) => _marked.UnionWith(source.UnitsOf(_host));
+    /// <summary>All that the host subscribes to or holds: at the start of a session, and when every unit was numbered anew.</summary>
+    public void MarkAll(IUnitSource source)
+    {
+        _marked.UnionWith(source.UnitsOf(_host));
+        _marked.UnionWith(_held.Keys);
+        _marked.UnionWith(_foreign.Keys);
+        _owesBarrier = true;
+    }
 
     /// <summary>The unit changed, or the host's need of it did. A revision that is marked is answered by a barrier even when nothing is to be sent.</summary>
     public void Mark(UnitId unit)

@@ -1,0 +1,62 @@
+using Vicinal.Forwarding;
+
+namespace Vicinal.Server.Distribution;
+
+/// <summary>
+/// Which floating IPs wait for their owner node to put them to work: one becomes ACTIVE when the node has the revision in
+/// force that made it owner. Not thread-safe; the distributor guards it.
+/// </summary>
+internal sealed class FloatingIpOwners
+{
+    private readonly Dictionary<string, Dictionary<Guid, (StaticNatRow Row, long Revision)>> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, string> _ownerOf = [];
+
+    /// <returns>True when the floating IP is served by nobody from this change on.</returns>
+    public bool Changed(Guid floatingIp, StaticNatRow? row, long revision)
+    {
+        if (_ownerOf.Remove(floatingIp, out string? before))
+        {
+            Remove(before, floatingIp);
+        }
+
+        if (row?.OwnerHost is not { } owner)
+        {
+            return true;
+        }
+
+        _ownerOf[floatingIp] = owner;
+        if (!_waiting.TryGetValue(owner, out Dictionary<Guid, (StaticNatRow, long)>? rows))
+        {
+            _waiting[owner] = rows = [];
+        }
+
+        rows[floatingIp] = (row, revision);
+        return false;
+    }
+
+    /// <summary>The rows that the host has put to work with this revision; each is told once.</summary>
+    public IReadOnlyList<StaticNatRow> Applied(string host, long revision)
+    {
+        if (!_waiting.TryGetValue(host, out Dictionary<Guid, (StaticNatRow Row, long Revision)>? rows))
+        {
+            return [];
+        }
+
+        List<StaticNatRow> served = [.. rows.Values.Where(waiting => waiting.Revision <= revision).Select(waiting => waiting.Row)];
+        foreach (StaticNatRow row in served)
+        {
+            _ownerOf.Remove(row.FloatingIpId);
+            Remove(host, row.FloatingIpId);
+        }
+
+        return served;
+    }
+
+    private void Remove(string host, Guid floatingIp)
+    {
+        if (_waiting.TryGetValue(host, out Dictionary<Guid, (StaticNatRow, long)>? rows) && rows.Remove(floatingIp) && rows.Count == 0)
+        {
+            _waiting.Remove(host);
+        }
+    }
+}
