@@ -1,54 +1,92 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Vicinal.Protocol.Security;
 using Vicinal.Server.Api;
+using Vicinal.Server.Distribution;
 using Vicinal.Server.Writing;
 
 namespace Vicinal.Server;
 
-/// <summary>One running server: its store, its writer and its API, started and stopped in order.</summary>
+/// <summary>One running server: its store, its writer, what serves agents and its API, started in this order and stopped in the other.</summary>
 public sealed class ServerHost : IAsyncDisposable
 {
-    private readonly TopologyWriter _writer;
-    private readonly ApiServer _api;
+    // In the order in which they were started.
+    private readonly List<IAsyncDisposable> _parts = [];
+    private TlsIdentity? _tls;
 
-    private ServerHost(TopologyWriter writer, ApiServer api)
+    private ServerHost()
     {
-        _writer = writer;
-        _api = api;
     }
 
-    public TopologyWriter Writer => _writer;
+    public TopologyWriter Writer { get; private set; } = null!;
+
+    public Distributor Distributor { get; private set; } = null!;
+
+    public AgentLiveness Liveness { get; private set; } = null!;
 
     /// <summary>The API's address; the port is the real one when 0 was asked for.</summary>
-    public Uri ApiEndpoint => _api.Endpoint;
+    public Uri ApiEndpoint { get; private set; } = null!;
+
+    /// <summary>Where agents connect; the port is the real one when 0 was asked for.</summary>
+    public IPEndPoint AgentEndpoint { get; private set; } = null!;
 
     /// <exception cref="FormatException">An option that cannot be honoured.</exception>
+    /// <exception cref="Store.StoreException">The store cannot be opened.</exception>
     public static async Task<ServerHost> StartAsync(ServerOptions options, ILoggerFactory log, TimeProvider? time = null)
     {
         options.Check();
-        TimeProvider clock = time ?? TimeProvider.System;
         if (!IPAddress.IsLoopback(options.Listen.Address))
         {
             log.CreateLogger<ServerHost>().LogWarning(
                 "The API listens on {Address} without authentication: whoever reaches it is admin", options.Listen);
         }
 
-        TopologyWriter writer = TopologyWriter.Open(options.OpenStore(), clock, log: log.CreateLogger<TopologyWriter>());
+        ServerHost host = new();
         try
         {
-            ApiServices services = new(writer, options.Cloud, clock, _ => null);
-            return new ServerHost(writer, await ApiServer.StartAsync(new ApiServerOptions(options.Listen), services, log));
+            await host.StartPartsAsync(options, log, time ?? TimeProvider.System);
+            return host;
         }
         catch
         {
-            await writer.DisposeAsync();
+            await host.DisposeAsync();
             throw;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _api.DisposeAsync();
-        await _writer.DisposeAsync();
+        foreach (IAsyncDisposable part in Enumerable.Reverse(_parts))
+        {
+            await part.DisposeAsync();
+        }
+
+        _parts.Clear();
+        _tls?.Dispose();
+    }
+
+    private async Task StartPartsAsync(ServerOptions options, ILoggerFactory log, TimeProvider clock)
+    {
+        // What can be refused is looked at before the store is opened.
+        _tls = options.Tls is { } files ? TlsIdentity.Load(files.Certificate, files.Key, files.Authority) : null;
+        Writer = Started(TopologyWriter.Open(options.OpenStore(), clock, log: log.CreateLogger<TopologyWriter>()));
+        Distributor = Started(new Distributor(Writer, clock, log.CreateLogger<Distributor>()));
+        Liveness = new AgentLiveness(clock, options.AgentDownTime);
+
+        // The API first: an agent that connects finds a server that is whole.
+        ApiServices services = new(Writer, options.Cloud, clock, host => Liveness.LastHeard(host)) { AgentDownTime = options.AgentDownTime };
+        ApiServer api = Started(await ApiServer.StartAsync(
+            new ApiServerOptions(options.Listen), services, log, routes => routes.MapRevisions(Distributor)));
+        ApiEndpoint = api.Endpoint;
+        AgentListener agents = Started(await AgentListener.StartAsync(
+            new AgentListenerOptions(options.Agents, _tls), Writer, Distributor, Liveness, log));
+        AgentEndpoint = agents.Address;
+    }
+
+    private T Started<T>(T part)
+        where T : IAsyncDisposable
+    {
+        _parts.Add(part);
+        return part;
     }
 }

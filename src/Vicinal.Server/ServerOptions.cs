@@ -1,9 +1,13 @@
 using System.Net;
 using Vicinal.Model.Rules;
+using Vicinal.Server.Distribution;
 using Vicinal.Server.Store;
 using Vicinal.Server.Store.Sqlite;
 
 namespace Vicinal.Server;
+
+/// <summary>PEM files: the own certificate and key, and the authority that agents' certificates must come from.</summary>
+public sealed record ServerTlsFiles(string Certificate, string Key, string Authority);
 
 /// <summary>What the operator says about one server.</summary>
 public sealed record ServerOptions
@@ -13,6 +17,15 @@ public sealed record ServerOptions
 
     /// <summary>Where the Neutron API is.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 9696);
+
+    /// <summary>Where agents connect.</summary>
+    public IPEndPoint Agents { get; init; } = new(IPAddress.Loopback, 9697);
+
+    /// <summary>Certificate, key and authority for the agents' address; null: plain text, which beyond loopback is warned about.</summary>
+    public ServerTlsFiles? Tls { get; init; }
+
+    /// <summary>A node silent for longer than this is not alive.</summary>
+    public TimeSpan AgentDownTime { get; init; } = AgentLiveness.DefaultDownTime;
 
     /// <summary>sqlite:FILE, or memory for a server that forgets.</summary>
     public string Store { get; init; } = "sqlite:vicinal.db";

@@ -41,7 +41,7 @@ public sealed class Distributor : IAsyncDisposable
         _view = new DistributionView(ForwardingSnapshot.Empty, _frames);
         Applied = new AppliedRevisions(time);
         _statuses = new StatusWriter(writer, log);
-        Topology start = writer.Subscribe(publication => _published.Add((publication, _time.GetTimestamp())));
+        Topology start = writer.Subscribe(Enqueue);
         new Thread(() => Loop(start)) { IsBackground = true, Name = "compiler" }.Start();
     }
 
@@ -131,6 +131,19 @@ public sealed class Distributor : IAsyncDisposable
     /// <summary>What the host's agent counted, as of its last heartbeat; empty without an agent.</summary>
     public IReadOnlyDictionary<string, long> CountersOf(string host) =>
         _connections.TryGetValue(host, out AgentConnection? connection) ? connection.Counters : ImmutableDictionary<string, long>.Empty;
+
+    /// <summary>On the writer's thread.</summary>
+    private void Enqueue(Publication publication)
+    {
+        try
+        {
+            _published.Add((publication, _time.GetTimestamp()));
+        }
+        catch (InvalidOperationException)
+        {
+            // The server stops: agents hear of it from the next one.
+        }
+    }
 
     private void Loop(Topology start)
     {
