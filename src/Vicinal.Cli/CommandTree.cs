@@ -1,9 +1,17 @@
 using System.CommandLine;
+using Vicinal.Cli.Demo;
 
 namespace Vicinal.Cli;
 
 /// <summary>Every command of the program; the reference in docs/cli.md is made from it.</summary>
 public static class CommandTree
 {
-    public static RootCommand Build() => new("Networks for OpenStack-style clouds, routed on the node where a packet starts.");
+    public static RootCommand Build() => new("Networks for OpenStack-style clouds, routed on the node where a packet starts.")
+    {
+        ServerCommand.Build(),
+        AgentCommand.Build(),
+        DemoCommand.Build(),
+        LabCommand.Build(),
+        PlugCommand.Build(),
+    };
 }
