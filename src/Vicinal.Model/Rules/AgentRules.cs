@@ -24,7 +24,9 @@ public sealed record AgentReport
 public static class AgentRules
 {
     public static Agent Get(Topology topology, Guid id) => topology.Agents.GetValueOrDefault(id)
-        ?? throw new NeutronFault(404, "AgentNotFound", $"Agent {id} could not be found.");
+        ?? throw NotFound(id.ToString());
+
+    public static NeutronFault NotFound(string id) => new(404, "AgentNotFound", $"Agent {id} could not be found.");
 
     /// <summary>
     /// Records what an agent reports. A report that says nothing new changes nothing. Otherwise gateways are scheduled anew

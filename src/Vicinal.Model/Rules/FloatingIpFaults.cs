@@ -4,9 +4,9 @@ using Vicinal.Packets;
 namespace Vicinal.Model.Rules;
 
 /// <summary>Neutron's refusals about floating IPs, word for word.</summary>
-internal static class FloatingIpFaults
+public static class FloatingIpFaults
 {
-    public static NeutronFault NotFound(Guid id) => new(404, "FloatingIPNotFound", $"Floating IP {id} could not be found");
+    public static NeutronFault NotFound(string id) => new(404, "FloatingIPNotFound", $"Floating IP {id} could not be found");
 
     public static NeutronFault Bad(string message) => new(400, "BadRequest", $"Bad floatingip request: {message}.");
 
@@ -17,7 +17,7 @@ internal static class FloatingIpFaults
         $"External network {network} is not reachable from subnet {subnet}.  "
         + $"Therefore, cannot associate Port {port} with a Floating IP.");
 
-    public static NeutronFault AlreadyAssociated(FloatingIp fip, FixedAddress target) => new(409, "FloatingIPPortAlreadyAssociated",
+    internal static NeutronFault AlreadyAssociated(FloatingIp fip, FixedAddress target) => new(409, "FloatingIPPortAlreadyAssociated",
         $"Cannot associate floating IP {fip.FloatingIpAddress} ({fip.Id}) with port {target.Port.Id} using fixed IP {target.Address}, "
         + $"as that fixed IP already has a floating IP on external network {fip.FloatingNetworkId}.");
 }

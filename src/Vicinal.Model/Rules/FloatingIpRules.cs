@@ -32,7 +32,7 @@ public sealed record FloatingIpRequest
 public static class FloatingIpRules
 {
     public static FloatingIp Get(Topology topology, Guid id) =>
-        topology.FloatingIps.GetValueOrDefault(id) ?? throw FloatingIpFaults.NotFound(id);
+        topology.FloatingIps.GetValueOrDefault(id) ?? throw FloatingIpFaults.NotFound(id.ToString());
 
     public static FloatingIp Create(
         TopologyEdit edit, string projectId, FloatingIpRequest request, CloudSettings settings, Requester requester)

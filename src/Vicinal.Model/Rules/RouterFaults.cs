@@ -4,9 +4,12 @@ using Vicinal.Packets;
 namespace Vicinal.Model.Rules;
 
 /// <summary>Neutron's refusals about routers, word for word.</summary>
-internal static class RouterFaults
+public static class RouterFaults
 {
-    public static NeutronFault NotFound(Guid id) => new(404, "RouterNotFound", $"Router {id} could not be found");
+    public static NeutronFault NotFound(string id) => new(404, "RouterNotFound", $"Router {id} could not be found");
+
+    public static NeutronFault ZoneNotFound(string zone) =>
+        new(404, "AvailabilityZoneNotFound", $"AvailabilityZone {zone} could not be found.");
 
     public static NeutronFault Bad(string message) => new(400, "BadRequest", $"Bad router request: {message}.");
 

@@ -5,10 +5,18 @@ namespace Vicinal.Model.Rules;
 /// <summary>What Neutron demands of routers. Gateway, routes and interfaces have files of their own.</summary>
 public static class RouterRules
 {
-    public static Router Get(Topology topology, Guid id) => topology.Routers.GetValueOrDefault(id) ?? throw RouterFaults.NotFound(id);
+    public static Router Get(Topology topology, Guid id) => topology.Routers.GetValueOrDefault(id) ?? throw RouterFaults.NotFound(id.ToString());
 
     public static Router Create(TopologyEdit edit, string projectId, RouterRequest request, CloudSettings settings)
     {
+        foreach (string zone in request.AvailabilityZoneHints)
+        {
+            if (!edit.Current.Agents.Values.Any(agent => agent.AvailabilityZone == zone))
+            {
+                throw RouterFaults.ZoneNotFound(zone);
+            }
+        }
+
         Router router = edit.Put(new Router
         {
             Id = edit.NewId(),

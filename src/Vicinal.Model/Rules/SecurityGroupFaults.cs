@@ -1,11 +1,11 @@
 namespace Vicinal.Model.Rules;
 
 /// <summary>Neutron's refusals about security groups and their rules, word for word.</summary>
-internal static class SecurityGroupFaults
+public static class SecurityGroupFaults
 {
     public static NeutronFault NotFound(string id) => new(404, "SecurityGroupNotFound", $"Security group {id} does not exist");
 
-    public static NeutronFault RuleNotFound(Guid id) => new(404, "SecurityGroupRuleNotFound", $"Security group rule {id} does not exist");
+    public static NeutronFault RuleNotFound(string id) => new(404, "SecurityGroupRuleNotFound", $"Security group rule {id} does not exist");
 
     public static NeutronFault InUse(Guid id) => new(409, "SecurityGroupInUse", $"Security Group {id} in use.");
 
@@ -63,6 +63,9 @@ internal static class SecurityGroupFaults
     /// <summary>The type's spelling is Neutron's own.</summary>
     public static NeutronFault SeveralRemotes() => new(400, "SecurityGroupMultipleRemoteEntites",
         "Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.");
+
+    public static NeutronFault AddressGroupNotFound(string id) =>
+        new(404, "AddressGroupNotFound", $"Address group {id} could not be found.");
 
     public static NeutronFault InvalidPrefix(string prefix) => new(400, "InvalidCIDR", $"Invalid CIDR {prefix} given as IP prefix.");
 

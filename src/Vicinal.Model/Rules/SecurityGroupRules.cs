@@ -27,11 +27,11 @@ public sealed record SecurityGroupRuleRequest
     public required string ProjectId { get; init; }
 }
 
-/// <summary>What Neutron demands of security group rules. They never change: a rule is made and removed.</summary>
+/// <summary>What Neutron demands of security group rules. What they mean never changes: a rule is made and removed.</summary>
 public static class SecurityGroupRules
 {
     public static SecurityGroupRule Get(Topology topology, Guid id) =>
-        topology.SecurityGroupRules.GetValueOrDefault(id) ?? throw SecurityGroupFaults.RuleNotFound(id);
+        topology.SecurityGroupRules.GetValueOrDefault(id) ?? throw SecurityGroupFaults.RuleNotFound(id.ToString());
 
     public static SecurityGroupRule Create(TopologyEdit edit, SecurityGroupRuleRequest request, Requester requester) =>
         CreateAll(edit, [request], requester)[0];
@@ -57,6 +57,10 @@ public static class SecurityGroupRules
         return made;
     }
 
+    /// <summary>The description is all that may change.</summary>
+    public static SecurityGroupRule Describe(TopologyEdit edit, Guid id, string description) =>
+        edit.Put(Get(edit.Current, id) with { Description = description });
+
     public static void Delete(TopologyEdit edit, Guid id)
     {
         SecurityGroupRule rule = Get(edit.Current, id);
@@ -71,7 +75,8 @@ public static class SecurityGroupRules
             : throw SecurityGroupFaults.InvalidDirection(request.Direction);
         string etherType = EtherType(request.EtherType);
         string? protocol = SecurityGroupProtocols.ForEtherType(SecurityGroupProtocols.Canonical(request.Protocol), etherType);
-        IpPrefix? prefix = Prefix(request.RemoteIpPrefix, out string? shownPrefix);
+        string? shownPrefix = string.IsNullOrEmpty(request.RemoteIpPrefix) ? null : ShownPrefix(request.RemoteIpPrefix);
+        IpPrefix? prefix = shownPrefix is null ? null : IpPrefix.Parse(shownPrefix);
         byte? number = protocol is null ? null : SecurityGroupProtocols.Number(protocol);
         (int? min, int? max) = SecurityGroupPortRanges.Canonical(number, request.PortRangeMin, request.PortRangeMax);
         if (prefix is { } p && p.IsIpv4 != (etherType == "IPv4"))
@@ -107,28 +112,16 @@ public static class SecurityGroupRules
         };
     }
 
-    private static string EtherType(string given) =>
+    /// <summary>IPv4 or IPv6, however it is written.</summary>
+    public static string EtherType(string given) =>
         given.Equals("IPv4", StringComparison.OrdinalIgnoreCase) ? "IPv4"
         : given.Equals("IPv6", StringComparison.OrdinalIgnoreCase) ? "IPv6"
         : throw SecurityGroupFaults.InvalidEtherType(given);
 
-    /// <summary>The prefix, and how Neutron shows it: host bits as given, the length always there.</summary>
-    private static IpPrefix? Prefix(string? given, out string? shown)
-    {
-        shown = null;
-        if (string.IsNullOrEmpty(given))
-        {
-            return null;
-        }
-
-        if (!IpPrefix.TryParse(given, out IpPrefix prefix))
-        {
-            throw SecurityGroupFaults.InvalidPrefix(given);
-        }
-
-        shown = $"{IpAddress.Parse(given.Split('/')[0])}/{prefix.Length}";
-        return prefix;
-    }
+    /// <summary>How Neutron shows a prefix: host bits as given, the length always there.</summary>
+    public static string ShownPrefix(string given) => IpPrefix.TryParse(given, out IpPrefix prefix)
+        ? $"{IpAddress.Parse(given.Split('/')[0])}/{prefix.Length}"
+        : throw SecurityGroupFaults.InvalidPrefix(given);
 
     /// <summary>A group of another project does not exist for a requester who is no admin.</summary>
     private static SecurityGroup VisibleGroup(Topology topology, string id, Requester requester) =>

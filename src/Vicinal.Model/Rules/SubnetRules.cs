@@ -49,6 +49,7 @@ public static class SubnetRules
         });
         edit.Touch(network);
         GiveAutomaticAddresses(edit, subnet);
+        RouterGateways.SubnetAdded(edit, subnet);
         return subnet;
     }
 

@@ -1,8 +1,12 @@
 using Microsoft.AspNetCore.Routing;
 using Vicinal.Model.Resources;
+using Vicinal.Server.Api.Agents;
 using Vicinal.Server.Api.Discovery;
+using Vicinal.Server.Api.FloatingIps;
 using Vicinal.Server.Api.Networks;
 using Vicinal.Server.Api.Ports;
+using Vicinal.Server.Api.Routers;
+using Vicinal.Server.Api.SecurityGroups;
 using Vicinal.Server.Api.Subnets;
 
 namespace Vicinal.Server.Api;
@@ -17,6 +21,15 @@ public static class ApiEndpoints
         Map(new NetworkCollection(services));
         Map(new SubnetCollection(services));
         Map(new PortCollection(services));
+        RouterCollection routers = new(services);
+        AgentCollection agents = new(services);
+        Map(routers);
+        routes.MapRouterActions(routers, services);
+        Map(new FloatingIpCollection(services));
+        Map(agents);
+        routes.MapRouterHosting(routers, agents, services);
+        Map(new SecurityGroupCollection(services));
+        Map(new SecurityGroupRuleCollection(services));
 
         void Map<T>(ResourceCollection<T> collection)
             where T : Resource

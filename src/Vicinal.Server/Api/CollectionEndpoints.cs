@@ -103,7 +103,7 @@ public static class CollectionEndpoints
         (IReadOnlyList<AttributeValues> items, bool isBulk) =
             RequestBody.ParsePost(collection, await RequestBytes.ReadJsonAsync(http), caller);
         Written<(List<Guid> Made, Topology After)> written = await services.Writer.WriteAsync(
-            edit => (items.Select(item => collection.Create(edit, item, caller).Id).ToList(), edit.Current), http.RequestAborted);
+            edit => (collection.CreateAll(edit, items, caller).Select(made => made.Id).ToList(), edit.Current), http.RequestAborted);
         TellRevision(http, written.Revision);
         (List<Guid> made, Topology after) = written.Value;
         IReadOnlyDictionary<Guid, T> table = collection.All(after);

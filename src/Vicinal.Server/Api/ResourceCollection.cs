@@ -48,6 +48,10 @@ public abstract class ResourceCollection<T>
 
     public abstract T Create(TopologyEdit edit, AttributeValues values, Caller caller);
 
+    /// <summary>A bulk creation, for collections whose items are checked against each other.</summary>
+    public virtual IReadOnlyList<T> CreateAll(TopologyEdit edit, IReadOnlyList<AttributeValues> items, Caller caller) =>
+        [.. items.Select(item => Create(edit, item, caller))];
+
     public abstract T Update(TopologyEdit edit, T resource, AttributeValues values, Caller caller);
 
     public abstract void Delete(TopologyEdit edit, T resource, Caller caller);
