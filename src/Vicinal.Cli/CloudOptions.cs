@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Vicinal.Model.Rules;
 using Vicinal.Packets;
+using ParseResult = System.CommandLine.ParseResult;
 
 namespace Vicinal.Cli;
 
