@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Vicinal.Packets;
 using Vicinal.Server;
 using Vicinal.Server.Store;
 
