@@ -63,7 +63,7 @@ internal static class TopologyTables
             RouterPortsBySubnet = Move(t.RouterPortsBySubnet, before, after, static p =>
                 DeviceOwner.IsRouterInterface(p.DeviceOwner) ? p.FixedIps.Select(f => f.SubnetId).Distinct() : []),
             PortsByMac = macs,
-            Allocations = MoveAllocations(t.Allocations, before, after),
+            Allocations = MoveAllocations(t, before, after),
             NextPortKeys = after is null || after.PortKey < t.NextPortKey(after.NetworkId)
                 ? t.NextPortKeys
                 : t.NextPortKeys.SetItem(after.NetworkId, after.PortKey + 1),
@@ -133,8 +133,9 @@ internal static class TopologyTables
         return after is { } vni ? without.Add(vni, owner) : without;
     }
 
-    private static SubnetAllocations MoveAllocations(SubnetAllocations allocations, Port? before, Port? after)
+    private static SubnetAllocations MoveAllocations(Topology t, Port? before, Port? after)
     {
+        SubnetAllocations allocations = t.Allocations;
         ValueList<FixedIp> old = before?.FixedIps ?? default;
         ValueList<FixedIp> next = after?.FixedIps ?? default;
         if (old == next)
@@ -149,7 +150,9 @@ internal static class TopologyTables
 
         foreach (FixedIp ip in next)
         {
-            allocations = allocations.Add(ip.SubnetId, ip.Address, after!.Id);
+            allocations = t.Subnets.TryGetValue(ip.SubnetId, out Subnet? subnet)
+                ? allocations.Add(subnet, ip.Address, after!.Id)
+                : allocations.Add(ip.SubnetId, ip.Address, after!.Id);
         }
 
         return allocations;

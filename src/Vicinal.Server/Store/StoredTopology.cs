@@ -19,6 +19,7 @@ public static class StoredTopology
             Revision = state.Revision,
             NextPortKeys = topology.NextPortKeys.SetItems(state.NextPortKeys.Where(k => k.Value > topology.NextPortKey(k.Key))),
             Vnis = topology.Vnis.WithLast(state.VniCursor),
+            Allocations = topology.Allocations.SearchingBehindTheHighest(),
         };
     }
 }
