@@ -15,7 +15,7 @@ internal sealed class BodyProblems
     {
         if (_faults.Count > 0)
         {
-            throw new NeutronFault(_faults[0].Status, _faults[0].Type, string.Join(" ", _faults.Select(f => f.Message)));
+            throw new NeutronFault(_faults[0].Status, _faults[0].Type, string.Join(" ", _faults.Select(f => f.Message).Distinct(StringComparer.Ordinal)));
         }
     }
 }
