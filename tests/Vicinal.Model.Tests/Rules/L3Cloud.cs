@@ -24,6 +24,13 @@ internal sealed class L3Cloud
     /// <summary>From here on what is there counts as old.</summary>
     public void Commit() => Edit = new TopologyEdit(Edit.Current, Edit.Now.AddSeconds(1), NewId);
 
+    /// <summary>Goes on from an earlier snapshot, as the writer does after a refusal.</summary>
+    public L3Cloud Restart(Topology from)
+    {
+        Edit = new TopologyEdit(from, Edit.Now, NewId);
+        return this;
+    }
+
     public Guid NewId()
     {
         byte[] bytes = new byte[16];
@@ -37,6 +44,7 @@ internal sealed class L3Cloud
         ProjectId = project,
         External = external,
         Shared = shared,
+        Mtu = 1442,
         NetworkType = physical is null ? "geneve" : "flat",
         PhysicalNetwork = physical,
         SegmentationId = physical is null ? (int)Now.Vnis.FindFree()! : null,
