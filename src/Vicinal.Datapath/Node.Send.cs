@@ -116,7 +116,7 @@ public sealed partial class Node
         {
             SendBack(walk, answer);
         }
-        else if (walk.Router is { } router && PacketHeaders.Parse(answer.Span, out PacketHeaders h) == ParseResult.Ok)
+        else if (walk.EntryRouter is { } router && PacketHeaders.Parse(answer.Span, out PacketHeaders h) == ParseResult.Ok)
         {
             SilentSink sink = default;
             _answerWalk.Begin(default, answer, in h, walk.Now);

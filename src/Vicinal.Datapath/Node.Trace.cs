@@ -71,7 +71,7 @@ public sealed partial class Node
             return [OutputOf(back, walk.WayBack())];
         }
 
-        RouterStage.FromSelf(back, walk.Router!, ref sink);
+        RouterStage.FromSelf(back, walk.EntryRouter!, ref sink);
         return [.. back.Emissions.Select(e => OutputOf(back, e))];
     }
 

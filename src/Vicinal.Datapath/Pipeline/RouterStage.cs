@@ -13,7 +13,7 @@ internal static partial class RouterStage
     {
         if (Enter(w, port.Router, port, null, ref sink))
         {
-            if (port.Router.OwnAddresses.Contains(w.H.Destination))
+            if (IsForSelf(w, port.Router))
             {
                 IcmpAnswer.ForSelf(w, port.Router, ref sink);
             }
@@ -52,6 +52,21 @@ internal static partial class RouterStage
         w.TtlSpent = true;
         w.Cacheable = false;
         Inward(w, router, ref sink);
+    }
+
+    /// <summary>
+    /// A floating IP's port speaks to its router's external address as the outside does: what it says may answer a connection that is
+    /// translated behind that address.
+    /// </summary>
+    private static bool IsForSelf(Walk w, Router router)
+    {
+        if (!router.OwnAddresses.Contains(w.H.Destination))
+        {
+            return false;
+        }
+
+        w.Depend(router.NatSlots.For(w.H.Source.Low));
+        return router.Gateway?.HasAddress(w.H.Destination) != true || !router.StaticNatsByFixedAddress.TryGet(w.H.Source, out _);
     }
 
     /// <summary>False, with the packet dropped, where this is one router too many or the router is down.</summary>

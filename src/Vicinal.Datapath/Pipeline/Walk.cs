@@ -47,6 +47,9 @@ internal sealed partial class Walk(WalkContext context)
     /// <summary>The router that has the packet, and how it came to it: by an interface, or by an owner on its external side.</summary>
     public Router? Router { get; set; }
 
+    /// <summary>The first router of all, which knows the way back to the sender.</summary>
+    public Router? EntryRouter { get; private set; }
+
     public RouterInterface? RouterIngress { get; set; }
 
     public ProviderOwner? RouterIngressOwner { get; set; }
@@ -66,6 +69,7 @@ internal sealed partial class Walk(WalkContext context)
         InPort = null;
         Segment = null;
         Router = null;
+        EntryRouter = null;
         RouterIngress = null;
         RouterIngressOwner = null;
         RoutersPassed = 0;
@@ -76,6 +80,7 @@ internal sealed partial class Walk(WalkContext context)
     public void Enter(Router router, RouterInterface? ingress, ProviderOwner? owner)
     {
         Router = router;
+        EntryRouter ??= router;
         RouterIngress = ingress;
         RouterIngressOwner = owner;
         RoutersPassed++;

@@ -4,7 +4,28 @@ using Vicinal.Services;
 namespace Vicinal.Datapath.Tests.Fabric;
 
 /// <summary>A packet that a host got, with its headers parsed.</summary>
-internal sealed record Received(PacketHeaders Headers, byte[] Frame);
+internal sealed record Received(PacketHeaders Headers, byte[] Frame)
+{
+    /// <summary>The packet that an ICMP error quotes.</summary>
+    public PacketHeaders Quoted
+    {
+        get
+        {
+            PacketHeaders outer = Headers;
+            PacketHeaders.TryParseEmbedded(Frame, in outer, out PacketHeaders quoted).ShouldBeTrue();
+            return quoted;
+        }
+    }
+
+    /// <summary>The ICMP error that a host sends about this packet.</summary>
+    public byte[] ErrorFrom(SimHost host, IcmpErrorKind kind)
+    {
+        PacketHeaders about = Headers;
+        PacketBuffer error = new();
+        IcmpError.TryBuild(kind, Frame, in about, about.Destination, host.Mac, 0, error).ShouldBeTrue();
+        return error.Span.ToArray();
+    }
+}
 
 /// <summary>
 /// A host with a small stack of its own: it resolves neighbours by ARP and neighbour discovery, answers for its addresses and to
