@@ -36,8 +36,7 @@ internal static class FilterDecision
             case ConnectionState.New:
                 return JudgeNew(w, port, direction, ref sink);
             default:
-                Say(port, direction, "belongs to no connection and can open none", port.Origin, ref sink);
-                return DropReason.InvalidConnectionState;
+                return JudgeInvalid(w, port, direction, ref sink);
         }
     }
 
@@ -126,6 +125,26 @@ internal static class FilterDecision
         }
 
         return DropReason.None;
+    }
+
+    /// <summary>Belongs to no connection and can open none. A stateless group does not care.</summary>
+    private static DropReason JudgeInvalid<TSink>(Walk w, LocalPort port, FilterDirection direction, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        ref readonly PacketHeaders h = ref w.H;
+        IpAddress remote = direction == FilterDirection.Egress ? h.Destination : h.Source;
+        foreach (FilterGroup group in port.Groups)
+        {
+            if (!group.Stateful
+                && group.TryMatch(direction, h.IsIpv6, h.Protocol, PortRanges.KeyOf(in h), remote, out FilterRuleRow? rule))
+            {
+                Say(port, direction, "a stateless rule allows it", rule.Origin, ref sink);
+                return DropReason.None;
+            }
+        }
+
+        Say(port, direction, "belongs to no connection and can open none", port.Origin, ref sink);
+        return DropReason.InvalidConnectionState;
     }
 
     /// <summary>Asks the present rules about a connection as it began. <see cref="Connection.Port"/> holds the direction.</summary>
