@@ -5,6 +5,9 @@ using Vicinal.Protocol.Units;
 
 namespace Vicinal.Protocol.Mirror;
 
+/// <summary>A row of a unit before and after a change; either may be null.</summary>
+internal readonly record struct MirrorChange(UnitId Unit, RowKey Key, Row? Before, Row? After);
+
 /// <summary>One unit as the agent holds it. What it changes it adds to the list of changes.</summary>
 internal sealed class MirrorUnit(UnitId id)
 {
@@ -17,7 +20,7 @@ internal sealed class MirrorUnit(UnitId id)
     public int Count => _rows.Count;
 
     /// <summary>Takes a whole state: what is not in it goes.</summary>
-    public void Replace(long revision, IEnumerable<ByteString> rows, List<RowChange> changes, List<RowProblem> problems)
+    public void Replace(long revision, IEnumerable<ByteString> rows, List<MirrorChange> changes, List<RowProblem> problems)
     {
         HashSet<RowKey> stale = [.. _rows.Keys];
         foreach (ByteString bytes in rows)
@@ -40,7 +43,7 @@ internal sealed class MirrorUnit(UnitId id)
     /// False when a row could not be read: an older one of the same key may still be here, and only a whole state tells.
     /// </returns>
     public bool Change(
-        long revision, IEnumerable<RowKey> removals, IEnumerable<ByteString> puts, List<RowChange> changes, List<RowProblem> problems)
+        long revision, IEnumerable<RowKey> removals, IEnumerable<ByteString> puts, List<MirrorChange> changes, List<RowProblem> problems)
     {
         foreach (RowKey key in removals)
         {
@@ -60,7 +63,7 @@ internal sealed class MirrorUnit(UnitId id)
     /// <summary>What is held follows on nothing that a server has: no revision of any epoch is this one.</summary>
     public void Lose() => Revision = -1;
 
-    public void Clear(List<RowChange> changes)
+    public void Clear(List<MirrorChange> changes)
     {
         foreach (RowKey key in _rows.Keys.ToList())
         {
@@ -71,7 +74,7 @@ internal sealed class MirrorUnit(UnitId id)
     /// <summary>The row did not come into force: from here on it counts as not held, so that it is put again when it comes again.</summary>
     public void Refuse(RowKey key) => Remove(key, changes: null);
 
-    private RowKey? Put(ByteString bytes, List<RowChange> changes, List<RowProblem> problems)
+    private RowKey? Put(ByteString bytes, List<MirrorChange> changes, List<RowProblem> problems)
     {
         Row row;
         try
@@ -105,18 +108,18 @@ internal sealed class MirrorUnit(UnitId id)
         Digest += digest;
         if (!row.Equals(before.Row))
         {
-            changes.Add(new RowChange(id, row.Key, row));
+            changes.Add(new MirrorChange(id, row.Key, before.Row, row));
         }
 
         return row.Key;
     }
 
-    private void Remove(RowKey key, List<RowChange>? changes)
+    private void Remove(RowKey key, List<MirrorChange>? changes)
     {
         if (_rows.Remove(key, out Held before))
         {
             Digest -= before.Digest;
-            changes?.Add(new RowChange(id, key, null));
+            changes?.Add(new MirrorChange(id, key, before.Row, null));
         }
     }
 

@@ -77,7 +77,7 @@ public sealed class UnitMirror
     public MirrorBatch Apply(long revision)
     {
         EndOfPartial();
-        List<RowChange> changes = [];
+        List<MirrorChange> changes = [];
         List<UnitId> renewed = [];
         List<UnitId> gaps = [];
         List<RowProblem> problems = [];
@@ -106,7 +106,7 @@ public sealed class UnitMirror
         }
     }
 
-    private bool Apply(Staged staged, List<RowChange> changes, List<RowProblem> problems)
+    private bool Apply(Staged staged, List<MirrorChange> changes, List<RowProblem> problems)
     {
         MirrorUnit? unit = _units.GetValueOrDefault(staged.Unit);
         switch (staged)
@@ -142,19 +142,23 @@ public sealed class UnitMirror
         }
     }
 
-    /// <summary>Net changes, one for each row. What refers to others goes first and comes last.</summary>
-    private static List<RowChange> InOrder(List<RowChange> changes)
+    /// <summary>Net changes, one for each row that is different now. What refers to others goes first and comes last.</summary>
+    private static List<RowChange> InOrder(List<MirrorChange> changes)
     {
-        Dictionary<(UnitId, RowKey), RowChange> net = [];
-        foreach (RowChange change in changes)
+        Dictionary<(UnitId, RowKey), MirrorChange> net = [];
+        foreach (MirrorChange change in changes)
         {
-            net[(change.Unit, change.Key)] = change;
+            (UnitId, RowKey) key = (change.Unit, change.Key);
+            net[key] = net.TryGetValue(key, out MirrorChange earlier) ? change with { Before = earlier.Before } : change;
         }
 
+        IEnumerable<RowChange> real = net.Values
+            .Where(change => !Equals(change.Before, change.After))
+            .Select(change => new RowChange(change.Unit, change.Key, change.After));
         return
         [
-            .. net.Values.Where(change => change.Row is null).OrderByDescending(change => UnitOrder.Of(change.Unit.Kind)),
-            .. net.Values.Where(change => change.Row is not null).OrderBy(change => UnitOrder.Of(change.Unit.Kind)),
+            .. real.Where(change => change.Row is null).OrderByDescending(change => UnitOrder.Of(change.Unit.Kind)),
+            .. real.Where(change => change.Row is not null).OrderBy(change => UnitOrder.Of(change.Unit.Kind)),
         ];
     }
 
