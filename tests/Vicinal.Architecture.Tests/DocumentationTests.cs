@@ -5,6 +5,8 @@ namespace Vicinal.Architecture.Tests;
 /// <summary>What the documents say of the code is there: members of enums, options, files and links.</summary>
 public sealed partial class DocumentationTests
 {
+    private static readonly string[] s_daemons = ["server", "agent"];
+
     [Fact]
     public void The_page_of_drop_reasons_has_each_of_them_and_no_other() =>
         RowsOf(Page("drop-reasons.md")).ShouldBe(MembersOf("src/Vicinal.Forwarding/DropReason.cs", "DropReason"), ignoreOrder: true);
@@ -16,6 +18,15 @@ public sealed partial class DocumentationTests
     [Fact]
     public void The_page_of_stages_has_each_disposition_and_no_other() =>
         RowsOf(Section(Page("stages.md"), "Dispositions")).ShouldBe(MembersOf("src/Vicinal.Forwarding/Trace.cs", "Disposition"), ignoreOrder: true);
+
+    [Fact]
+    public void The_page_of_configuration_has_each_option_and_no_other()
+    {
+        foreach (string daemon in s_daemons)
+        {
+            RowsOf(Section(Page("configuration.md"), $"vicinal {daemon}")).ShouldBe(OptionsOf(daemon), ignoreOrder: true, daemon);
+        }
+    }
 
     [Fact]
     public void Every_page_is_in_the_index()
@@ -73,11 +84,25 @@ public sealed partial class DocumentationTests
         return [.. body.Groups["body"].Value.Split(',').Select(member => member.Split('=')[0].Trim()).Where(member => member.Length > 0)];
     }
 
+    /// <summary>The options that the command's file declares, and those of the files beside it whose types it uses.</summary>
+    private static List<string> OptionsOf(string daemon)
+    {
+        string folder = Path.Combine(Repository.Root, "src/Vicinal.Cli");
+        string command = File.ReadAllText(Path.Combine(folder, $"{char.ToUpperInvariant(daemon[0])}{daemon[1..]}Command.cs"));
+        IEnumerable<string> used = Directory.EnumerateFiles(folder, "*.cs")
+            .Where(file => Regex.IsMatch(command, $@"\b{Path.GetFileNameWithoutExtension(file)}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))
+            .Select(File.ReadAllText);
+        return [.. used.SelectMany(source => Option().Matches(source)).Select(match => match.Groups["name"].Value).Distinct()];
+    }
+
     [GeneratedRegex(@"^\| `(?<name>[^`]+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstCell();
 
     [GeneratedRegex(@"//[^\n]*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Comment();
+
+    [GeneratedRegex(@"new\(""(?<name>--[a-z-]+)""\)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Option();
 
     [GeneratedRegex(@"\]\((?<target>[^)#\s]+)(#[^)\s]*)?\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Link();
