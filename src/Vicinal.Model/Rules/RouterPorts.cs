@@ -30,12 +30,13 @@ public static class RouterPorts
         _ => DeviceOwner.RouterInterface,
     };
 
-    /// <summary>The port as an interface of this router; a distributed one is on every node, so it is bound to no host.</summary>
+    /// <summary>The port as an interface of this router: wherever the router is, so bound to no host of its own.</summary>
     internal static Port AsInterfaceOf(Router router, Port port) => port with
     {
         DeviceId = router.Id.ToString(),
         DeviceOwner = InterfaceOwner(router),
         Status = PortStatus.Active,
+        BindingHostId = "",
         BindingVifType = router.Distributed ? PortBinding.Distributed : PortBinding.Unbound,
     };
 }

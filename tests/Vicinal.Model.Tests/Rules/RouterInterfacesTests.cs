@@ -34,9 +34,10 @@ public sealed class RouterInterfacesTests
     [Fact]
     public void A_port_joins_with_its_own_address()
     {
-        Port port = _cloud.Port(_network, L3Cloud.Project, (_subnet, "10.50.0.7"));
+        Port port = _cloud.Edit.Put(_cloud.Port(_network, L3Cloud.Project, (_subnet, "10.50.0.7")) with { BindingHostId = "c1" });
         AddPort(port).PortId.ShouldBe(port.Id);
-        _cloud.Now.Ports[port.Id].DeviceOwner.ShouldBe("network:router_interface_distributed");
+        Port joined = _cloud.Now.Ports[port.Id];
+        (joined.DeviceOwner, joined.BindingHostId).ShouldBe(("network:router_interface_distributed", ""));
         RouterPorts.InterfaceOn(_cloud.Now, _router.Id, _subnet.Id)!.Id.ShouldBe(port.Id);
     }
 
