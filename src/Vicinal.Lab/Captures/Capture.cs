@@ -38,12 +38,14 @@ public sealed class Capture : IDisposable
     {
         List<CapturedFrame> frames = [];
         byte[] buffer = new byte[1 << 17];
-        SocketAddress from = new(AddressFamily.Packet, 20);
+        SocketAddress from = new(AddressFamily.Packet, SocketAddress.GetMaximumAddressSize(AddressFamily.Packet));
         while (_socket.Poll(0, SelectMode.SelectRead))
         {
             int length;
             try
             {
+                // A receive leaves the length of what it found behind.
+                from.Size = SocketAddress.GetMaximumAddressSize(AddressFamily.Packet);
                 length = _socket.ReceiveFrom(buffer, SocketFlags.None, from);
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.NetworkDown)

@@ -184,9 +184,10 @@ public sealed class DemoTopology : IDisposable
     {
         foreach (string place in Cloud.Instances.Keys.Append("internet"))
         {
-            Echo[place] = EchoServer.Start(Cloud.Namespace(place), EchoPort);
+            IReadOnlyList<IpAddress> addresses = place == "internet" ? [Cloud.Plan.Internet, Cloud.Plan.InternetV6] : [];
+            Echo[place] = EchoServer.Start(Cloud.Namespace(place), EchoPort, addresses);
             _servers.Add(Echo[place]);
-            _servers.Add(EchoServer.Start(Cloud.Namespace(place), ClosedPort));
+            _servers.Add(EchoServer.Start(Cloud.Namespace(place), ClosedPort, addresses));
         }
     }
 

@@ -10,17 +10,16 @@ public sealed partial class FlowContext
 {
     /// <summary>The router's addresses on blue and green.</summary>
     public IReadOnlyList<IpAddress> RouterAddresses =>
-        [.. Interfaces().SelectMany(port => port["fixed_ips"]!.AsArray()).Select(ip => IpAddress.Parse((string)ip!["ip_address"]!))];
+        [.. Interfaces().SelectMany(AddressesOf)];
 
     /// <summary>The upstream router's MAC on the external segment.</summary>
     public MacAddress UpstreamMac =>
         MacAddress.Parse(IpCommand.Run("-n", Cloud.Plan.Namespace("internet"), "-o", "link", "show", External).Split("link/ether ")[1][..17], null);
 
-    public IpAddress RouterAddress(string network, bool ipv6) =>
-        InterfaceOn(network)["fixed_ips"]!.AsArray().Select(ip => IpAddress.Parse((string)ip!["ip_address"]!)).First(a => a.IsIpv6 == ipv6);
+    public IpAddress RouterAddress(string network, bool ipv6) => AddressesOf(InterfaceOn(network, ipv6)).First(a => a.IsIpv6 == ipv6);
 
-    /// <summary>The MAC of the router's interface on a network.</summary>
-    public MacAddress RouterMac(string network) => MacAddress.Parse((string)InterfaceOn(network)["mac_address"]!, null);
+    /// <summary>The MAC of the router's interface on a network; as in Neutron, each family has a port of its own.</summary>
+    public MacAddress RouterMac(string network, bool ipv6 = false) => MacAddress.Parse((string)InterfaceOn(network, ipv6)["mac_address"]!, null);
 
     public int NetworkMtu(string network) => (int)Neutron.List("networks", $"name={network}")[0]["mtu"]!;
 
@@ -87,9 +86,12 @@ public sealed partial class FlowContext
     private IReadOnlyList<JsonObject> Interfaces() => [.. Neutron.List("ports", $"device_id={Topology.Router}")
         .Where(port => ((string)port["device_owner"]!).StartsWith("network:router_interface", StringComparison.Ordinal))];
 
-    private JsonObject InterfaceOn(string network)
+    private JsonObject InterfaceOn(string network, bool ipv6)
     {
         string id = (string)Neutron.List("networks", $"name={network}")[0]["id"]!;
-        return Interfaces().First(port => (string)port["network_id"]! == id);
+        return Interfaces().First(port => (string)port["network_id"]! == id && AddressesOf(port).Any(a => a.IsIpv6 == ipv6));
     }
+
+    private static IEnumerable<IpAddress> AddressesOf(JsonObject port) =>
+        port["fixed_ips"]!.AsArray().Select(ip => IpAddress.Parse((string)ip!["ip_address"]!));
 }

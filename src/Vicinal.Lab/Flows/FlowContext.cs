@@ -63,20 +63,20 @@ public sealed partial class FlowContext(DemoTopology topology, CaptureSet captur
         report.Check($"{from} {verb} {toName} {to}", (ping, tcp, udp) == (passes, passes, passes), $"ping {Word(ping)}, TCP {Word(tcp)}, UDP {Word(udp)}");
     }
 
-    /// <summary>No node but those named carried the addresses on that NIC.</summary>
+    /// <summary>No node but those named sent anything with the addresses on that NIC.</summary>
     public void NothingElsewhere(FlowReport report, FrameLog log, string nic, IReadOnlyCollection<string> allowed, params IpAddress[] addresses)
     {
         List<string> strays = [.. Nodes.Except(allowed, StringComparer.Ordinal)
-            .Select(node => (Node: node, Count: log.Carrying(node, nic, addresses)))
+            .Select(node => (Node: node, Count: log.Sent(node, nic, addresses)))
             .Where(found => found.Count > 0).Select(found => $"{found.Node}: {found.Count}")];
         string where = nic == Underlay ? "underlay" : "external NIC";
         string who = string.Join(", ", Nodes.Except(allowed, StringComparer.Ordinal));
         report.Check($"nothing on the {where} of {who}", strays.Count == 0, strays.Count == 0 ? "0 frames" : string.Join("; ", strays));
     }
 
-    /// <summary>The nodes among some whose NIC carried the addresses.</summary>
+    /// <summary>The nodes among some that sent packets with the addresses on that NIC.</summary>
     public static IReadOnlyList<string> Carriers(FrameLog log, IEnumerable<string> nodes, string nic, params IpAddress[] addresses) =>
-        [.. nodes.Where(node => log.Carrying(node, nic, addresses) > 0)];
+        [.. nodes.Where(node => log.Sent(node, nic, addresses) > 0)];
 
     /// <summary>Makes a floating IP for an instance and waits until the cloud says that it works.</summary>
     public (string Id, IpAddress Address) FloatingIp(string instance)

@@ -18,10 +18,15 @@ public sealed class FrameLog(IReadOnlyList<CapturedFrame> frames)
     public int Tunnelled(string place, string nic, IpAddress a, IpAddress b) =>
         At(place, nic).Count(frame => frame.Inner?.Headers is { } inner && Between(inner, a, b));
 
-    /// <summary>Plain or tunnelled, anywhere the address shows.</summary>
-    public int Carrying(string place, string nic, params IpAddress[] addresses) => At(place, nic).Count(frame =>
-        (frame.Headers is { } headers && addresses.Any(a => headers.Source == a || headers.Destination == a))
-        || (frame.Inner?.Headers is { } inner && addresses.Any(a => inner.Source == a || inner.Destination == a)));
+    /// <summary>IP packets with one of the addresses, plain or tunnelled.</summary>
+    public int Carrying(string place, string nic, params IpAddress[] addresses) => At(place, nic).Count(frame => Carries(frame, addresses));
+
+    /// <summary>
+    /// As <see cref="Carrying"/>, but only what the node itself put on the wire: a switch that has not learnt an address yet shows its
+    /// frames to every NIC, and whoever forwards a conversation sends at least one side of it.
+    /// </summary>
+    public int Sent(string place, string nic, params IpAddress[] addresses) =>
+        At(place, nic).Count(frame => frame.Outgoing && Carries(frame, addresses));
 
     public IEnumerable<PacketHeaders> PlainHeaders(string place, string nic) =>
         At(place, nic).Select(frame => frame.Headers).OfType<PacketHeaders>();
@@ -31,6 +36,10 @@ public sealed class FrameLog(IReadOnlyList<CapturedFrame> frames)
 
     public IEnumerable<CapturedFrame> At(string place, string nic) =>
         Frames.Where(frame => frame.Place == place && frame.Interface == nic);
+
+    private static bool Carries(CapturedFrame frame, IpAddress[] addresses) =>
+        (frame.Headers is { IsIp: true } headers && addresses.Any(a => headers.Source == a || headers.Destination == a))
+        || (frame.Inner?.Headers is { IsIp: true } inner && addresses.Any(a => inner.Source == a || inner.Destination == a));
 
     private static bool Between(in PacketHeaders headers, IpAddress a, IpAddress b) =>
         headers.IsIp && ((headers.Source == a && headers.Destination == b) || (headers.Source == b && headers.Destination == a));

@@ -48,7 +48,7 @@ public static class RoutedFlow
             bool oneLess = left.Count > 0 && arrived.Count > 0 && arrived.All(h => h.Ttl == left[0].Ttl - 1);
             report.Check("TTL is one less behind the router", oneLess,
                 left.Count > 0 && arrived.Count > 0 ? $"{left[0].Ttl} -> {arrived[0].Ttl}" : "not seen at both taps");
-            MacAddress router = context.RouterMac("green");
+            MacAddress router = context.RouterMac("green", from.IsIpv6);
             report.Check("it comes from the router's MAC on green", arrived.Count > 0 && arrived.All(h => h.SourceMac == router), router.ToString());
             more(log, from, to);
         }

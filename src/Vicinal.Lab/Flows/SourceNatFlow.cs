@@ -40,7 +40,7 @@ public static class SourceNatFlow
         log = context.Watch(() => context.Exchange(report, "internet", closed.AddressV6, "vm7 (default group)", passes: false));
         int delivered = log.Carrying("vm7", "eth0", context.InternetV6);
         report.Check("the filter on vm7's node holds it back", delivered == 0, $"{delivered} frames at vm7");
-        report.Walked(PathTracer.Follow(context, vm, PathTracer.Udp(vm, context.RouterMac("blue"), vm.AddressV6, context.InternetV6)));
+        report.Walked(PathTracer.Follow(context, vm, PathTracer.Udp(vm, context.RouterMac("blue", ipv6: true), vm.AddressV6, context.InternetV6)));
         return report;
     }
 

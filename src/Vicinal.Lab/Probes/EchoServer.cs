@@ -9,34 +9,51 @@ namespace Vicinal.Lab.Probes;
 public sealed class EchoServer : IDisposable
 {
     private readonly Socket _tcp;
-    private readonly Socket _udp;
+    private readonly List<Socket> _udp;
 
-    private EchoServer(Socket tcp, Socket udp)
+    private EchoServer(Socket tcp, List<Socket> udp)
     {
         _tcp = tcp;
         _udp = udp;
         new Thread(ServeTcp) { IsBackground = true, Name = "echo-tcp" }.Start();
-        new Thread(ServeUdp) { IsBackground = true, Name = "echo-udp" }.Start();
+        foreach (Socket socket in udp)
+        {
+            new Thread(() => ServeUdp(socket)) { IsBackground = true, Name = "echo-udp" }.Start();
+        }
     }
 
     /// <summary>The source address of the last TCP connection or datagram, as the server saw it.</summary>
     public IpAddress? LastClient { get; private set; }
 
-    public static EchoServer Start(string networkNamespace, int port) => NetworkNamespace.Open(networkNamespace).Run(() =>
+    /// <param name="addresses">
+    /// Where a host with several addresses answers datagrams: from a wildcard socket the answer would carry the address of the way back.
+    /// </param>
+    public static EchoServer Start(string networkNamespace, int port, params IReadOnlyList<IpAddress> addresses) => NetworkNamespace.Open(networkNamespace).Run(() =>
     {
         Socket tcp = new(SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
         tcp.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         tcp.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
         tcp.Listen(64);
-        Socket udp = new(SocketType.Dgram, ProtocolType.Udp) { DualMode = true };
-        udp.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
-        return new EchoServer(tcp, udp);
+        IEnumerable<IPAddress> bound = addresses.Count == 0 ? [IPAddress.IPv6Any] : addresses.Select(address => address.ToIPAddress());
+        return new EchoServer(tcp, [.. bound.Select(address => Bind(address, port))]);
     });
 
     public void Dispose()
     {
         _tcp.Dispose();
-        _udp.Dispose();
+        _udp.ForEach(socket => socket.Dispose());
+    }
+
+    private static Socket Bind(IPAddress address, int port)
+    {
+        Socket udp = new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        if (address.Equals(IPAddress.IPv6Any))
+        {
+            udp.DualMode = true;
+        }
+
+        udp.Bind(new IPEndPoint(address, port));
+        return udp;
     }
 
     private void ServeTcp()
@@ -73,17 +90,17 @@ public sealed class EchoServer : IDisposable
         }
     }
 
-    private void ServeUdp()
+    private void ServeUdp(Socket udp)
     {
         byte[] buffer = new byte[65536];
-        EndPoint from = new IPEndPoint(IPAddress.IPv6Any, 0);
+        EndPoint from = new IPEndPoint(udp.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
         try
         {
             while (true)
             {
-                int read = _udp.ReceiveFrom(buffer, ref from);
+                int read = udp.ReceiveFrom(buffer, ref from);
                 Remember(from);
-                _udp.SendTo(buffer.AsSpan(0, read), from);
+                udp.SendTo(buffer.AsSpan(0, read), from);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

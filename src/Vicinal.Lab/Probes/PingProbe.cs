@@ -61,10 +61,10 @@ public static class PingProbe
 
     private static void SetOptions(Socket socket, bool v4, PingOptions options)
     {
-        SocketOptionLevel level = v4 ? SocketOptionLevel.IP : SocketOptionLevel.IPv6;
         if (options.Ttl is { } ttl)
         {
-            socket.SetSocketOption(level, v4 ? SocketOptionName.IpTimeToLive : SocketOptionName.HopLimit, ttl);
+            // IP_TTL = 2 of IPPROTO_IP = 0; IPV6_UNICAST_HOPS = 16 of IPPROTO_IPV6 = 41.
+            socket.SetRawSocketOption(v4 ? 0 : 41, v4 ? 2 : 16, BitConverter.GetBytes(ttl));
         }
 
         if (options.DontFragment && v4)
