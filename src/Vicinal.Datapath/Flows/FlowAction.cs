@@ -153,6 +153,10 @@ public struct FlowAction
     [FieldOffset(56)]
     public byte GenerationCount;
 
+    /// <summary>Belongs to whoever replays: the low half of the count of all bumps when the generations were last compared.</summary>
+    [FieldOffset(60)]
+    public uint VerifiedAt;
+
     [FieldOffset(64)]
     public IpAddress Source;
 

@@ -18,9 +18,9 @@ internal sealed unsafe class FlowBuckets
     /// <summary>The first bucket is preferred up to here, so that most keys are found in one line.</summary>
     private const int Comfortable = 6;
 
-    private readonly Bucket[] _array;
+    private readonly byte[] _memory;
 
-    /// <summary>Into the pinned array, which this object keeps alive.</summary>
+    /// <summary>Into the pinned memory, which this object keeps alive; at a cache line's start.</summary>
     private readonly Bucket* _buckets;
     private readonly ulong _mask;
 
@@ -28,8 +28,8 @@ internal sealed unsafe class FlowBuckets
     public FlowBuckets(int entries)
     {
         uint count = BitOperations.RoundUpToPowerOf2(Math.Max((uint)entries / (Ways / 2), 2));
-        _array = GC.AllocateArray<Bucket>((int)count, pinned: true);
-        _buckets = (Bucket*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array));
+        _memory = CacheLines.Allocate((long)count * sizeof(Bucket), out void* start);
+        _buckets = (Bucket*)start;
         _mask = count - 1;
     }
 
@@ -77,12 +77,12 @@ internal sealed unsafe class FlowBuckets
 
     public void Set(int place, ulong hash, int entry)
     {
-        ref Bucket bucket = ref _array[place / Ways];
+        ref Bucket bucket = ref _buckets[place / Ways];
         bucket.Tags[place % Ways] = TagOf(hash);
         bucket.Entries[place % Ways] = entry;
     }
 
-    public void Clear(int place) => _array[place / Ways].Tags[place % Ways] = 0;
+    public void Clear(int place) => _buckets[place / Ways].Tags[place % Ways] = 0;
 
     /// <summary>0 marks an empty way.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

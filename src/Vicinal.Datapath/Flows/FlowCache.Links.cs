@@ -44,7 +44,7 @@ public sealed unsafe partial class FlowCache
         long last = long.MinValue;
         for (int at = _connectionHeads[connection.Index]; at != NotFound; at = LinkAt(at).Next)
         {
-            last = Math.Max(last, _array[at / FlowAction.MaxConnections].LastUsed);
+            last = Math.Max(last, LastUsedOf(in _entries[at / FlowAction.MaxConnections]));
         }
 
         return last;
@@ -67,9 +67,8 @@ public sealed unsafe partial class FlowCache
     /// <summary>Tells the tracker what passed since it was last told.</summary>
     private void Report(int slot)
     {
-        ref FlowEntry entry = ref _array[slot];
-        long packets = entry.Packets - entry.ReportedPackets;
-        if (packets == 0)
+        ref FlowEntry entry = ref _entries[slot];
+        if (entry.RecentPackets == 0)
         {
             return;
         }
@@ -77,23 +76,25 @@ public sealed unsafe partial class FlowCache
         for (int i = 0; i < entry.ActionField.ConnectionCount; i++)
         {
             FlowConnection connection = entry.ActionField.Connections[i];
-            _tracker!.NoteTraffic(connection.Handle, connection.IsReply != 0, packets, entry.Bytes - entry.ReportedBytes, entry.LastUsed);
+            _tracker!.NoteTraffic(connection.Handle, connection.IsReply != 0, entry.RecentPackets, entry.RecentBytes, LastUsedOf(in entry));
         }
 
-        entry.ReportedPackets = entry.Packets;
-        entry.ReportedBytes = entry.Bytes;
+        entry.ReportedPackets += entry.RecentPackets;
+        entry.ReportedBytes += entry.RecentBytes;
+        entry.RecentPackets = 0;
+        entry.RecentBytes = 0;
     }
 
     private void LinkInput(int slot)
     {
-        ref FlowEntry entry = ref _array[slot];
+        ref FlowEntry entry = ref _entries[slot];
         ref int head = ref CollectionsMarshal.GetValueRefOrAddDefault(
             _inputHeads, (entry.KeyField.InputKind, entry.KeyField.InputIndex), out bool exists);
         entry.InputPrevious = NotFound;
         entry.InputNext = exists ? head : NotFound;
         if (exists)
         {
-            _array[head].InputPrevious = slot;
+            _entries[head].InputPrevious = slot;
         }
 
         head = slot;
@@ -101,15 +102,15 @@ public sealed unsafe partial class FlowCache
 
     private void UnlinkInput(int slot)
     {
-        ref FlowEntry entry = ref _array[slot];
+        ref FlowEntry entry = ref _entries[slot];
         if (entry.InputNext != NotFound)
         {
-            _array[entry.InputNext].InputPrevious = entry.InputPrevious;
+            _entries[entry.InputNext].InputPrevious = entry.InputPrevious;
         }
 
         if (entry.InputPrevious != NotFound)
         {
-            _array[entry.InputPrevious].InputNext = entry.InputNext;
+            _entries[entry.InputPrevious].InputNext = entry.InputNext;
         }
         else if (entry.InputNext == NotFound)
         {
@@ -123,7 +124,7 @@ public sealed unsafe partial class FlowCache
 
     private void LinkConnections(int slot)
     {
-        ref FlowEntry entry = ref _array[slot];
+        ref FlowEntry entry = ref _entries[slot];
         for (int i = 0; i < entry.ActionField.ConnectionCount; i++)
         {
             FlowConnection connection = entry.ActionField.Connections[i];
@@ -142,7 +143,7 @@ public sealed unsafe partial class FlowCache
 
     private void UnlinkConnections(int slot)
     {
-        ref FlowEntry entry = ref _array[slot];
+        ref FlowEntry entry = ref _entries[slot];
         for (int i = 0; i < entry.ActionField.ConnectionCount; i++)
         {
             FlowLink link = entry.Links[i];
@@ -162,5 +163,5 @@ public sealed unsafe partial class FlowCache
         }
     }
 
-    private ref FlowLink LinkAt(int at) => ref _array[at / FlowAction.MaxConnections].Links[at % FlowAction.MaxConnections];
+    private ref FlowLink LinkAt(int at) => ref _entries[at / FlowAction.MaxConnections].Links[at % FlowAction.MaxConnections];
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Vicinal.Datapath.Connections;
 
@@ -24,14 +23,17 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     private readonly Generations _generations;
     private readonly ConnectionTracker? _tracker;
     private readonly FlowBuckets _buckets;
-    private readonly FlowEntry[] _array;
+    private readonly byte[] _memory;
 
-    /// <summary>Into the pinned array, which this object keeps alive.</summary>
+    /// <summary>Into the pinned memory, which this object keeps alive; at a cache line's start.</summary>
     private readonly FlowEntry* _entries;
     private int _free = NotFound;
     private int _untouched;
     private int _negatives;
     private int _hand;
+
+    /// <summary>The latest time that was heard of but for packets; at most three weeks behind.</summary>
+    private long _now;
 
     public FlowCache(int capacity, Generations generations, ConnectionTracker? tracker = null, ulong seed = 0)
     {
@@ -40,8 +42,9 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         _generations = generations;
         _tracker = tracker;
         _buckets = new FlowBuckets(capacity);
-        _array = GC.AllocateArray<FlowEntry>(capacity, pinned: true);
-        _entries = (FlowEntry*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array));
+        Capacity = capacity;
+        _memory = CacheLines.Allocate((long)capacity * sizeof(FlowEntry), out void* start);
+        _entries = (FlowEntry*)start;
         _connectionHeads = new int[tracker?.Capacity ?? 0];
         Array.Fill(_connectionHeads, NotFound);
         if (tracker is not null)
@@ -50,12 +53,16 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         }
     }
 
+    public int Capacity { get; }
+
     public int Count { get; private set; }
 
     /// <summary>Entries that had to go before their time.</summary>
     public long Evicted { get; private set; }
 
-    public ref readonly FlowEntry this[int slot] => ref _array[slot];
+    public ref readonly FlowEntry this[int slot] => ref At(slot);
+
+    public long LastUsed(int slot) => LastUsedOf(in At(slot));
 
     /// <summary>The slot of a key, fresh or not, or <see cref="NotFound"/>.</summary>
     public int Find(in FlowKey key) => Find(in key, key.HashWith(in _hash));
@@ -98,7 +105,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     public bool IsFresh(int slot, long now)
     {
         ref FlowEntry entry = ref _entries[slot];
-        return (entry.VerifiedAt == _generations.Current || Verify(ref entry))
+        return (entry.ActionField.VerifiedAt == (uint)_generations.Current || Verify(ref entry))
             && (entry.ActionField.Deadline == 0 || now < entry.ActionField.Deadline);
     }
 
@@ -107,9 +114,9 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     public void NoteUse(int slot, int packets, int bytes, long now)
     {
         ref FlowEntry entry = ref _entries[slot];
-        entry.Packets += packets;
-        entry.Bytes += bytes;
-        entry.LastUsed = now;
+        entry.RecentPackets += (uint)packets;
+        entry.RecentBytes += bytes;
+        entry.LastUsed = (uint)now;
     }
 
     /// <summary>
@@ -124,6 +131,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
             return NotFound;
         }
 
+        _now = Math.Max(_now, now);
         ulong hash = key.HashWith(in _hash);
         int same = Find(in key, hash);
         if (same != NotFound)
@@ -132,7 +140,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         }
 
         bool negative = action.OutputKind == FlowOutputKind.Drop;
-        if (negative && _negatives >= _array.Length / NegativeShare)
+        if (negative && _negatives >= Capacity / NegativeShare)
         {
             return NotFound;
         }
@@ -140,7 +148,8 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         int place = PlaceFor(hash);
         int slot = TakeFree();
         ref FlowEntry entry = ref _entries[slot];
-        entry = new FlowEntry { KeyField = key, ActionField = action, LastUsed = now, Place = place };
+        entry = new FlowEntry { KeyField = key, ActionField = action, LastUsed = (uint)now, Place = place };
+        _ = Verify(ref entry);
         _buckets.Set(place, hash, slot);
         _negatives += negative ? 1 : 0;
         Count++;
@@ -151,7 +160,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
 
     public void Remove(int slot)
     {
-        ref FlowEntry entry = ref _array[slot];
+        ref FlowEntry entry = ref At(slot);
         if (entry.Place < 0)
         {
             return;
@@ -173,7 +182,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     {
         for (int slot = 0; slot < _untouched; slot++)
         {
-            if (_array[slot].Place >= 0)
+            if (At(slot).Place >= 0)
             {
                 yield return slot;
             }
@@ -188,16 +197,17 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     public int Sweep(long now, int budget)
     {
         int before = Count;
+        _now = Math.Max(_now, now);
         for (int i = Math.Min(budget, _untouched); i > 0; i--)
         {
             int slot = NextOfHand();
-            ref FlowEntry entry = ref _array[slot];
+            ref FlowEntry entry = ref _entries[slot];
             if (entry.Place < 0)
             {
                 continue;
             }
 
-            if (now >= entry.LastUsed + IdleTimeout || !IsFresh(slot, now))
+            if (now >= LastUsedOf(in entry) + IdleTimeout || !IsFresh(slot, now))
             {
                 Remove(slot);
             }
@@ -232,7 +242,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         return NotFound;
     }
 
-    /// <summary>Key, the replayed part of the action, and the counters behind the action.</summary>
+    /// <summary>Counters, key and the replayed part of the action.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Prefetch(int slot)
     {
@@ -242,7 +252,6 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
             Sse.Prefetch0(entry);
             Sse.Prefetch0(entry + 64);
             Sse.Prefetch0(entry + 128);
-            Sse.Prefetch0(entry + FlowKey.Size + FlowAction.Size);
         }
     }
 
@@ -253,13 +262,13 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
             return false;
         }
 
-        entry.VerifiedAt = _generations.Current;
+        entry.ActionField.VerifiedAt = (uint)_generations.Current;
         return true;
     }
 
     private int PlaceFor(ulong hash)
     {
-        if (_free == NotFound && _untouched == _array.Length)
+        if (_free == NotFound && _untouched == Capacity)
         {
             EvictByHand();
         }
@@ -282,7 +291,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         }
 
         int slot = _free;
-        _free = _array[slot].InputNext;
+        _free = _entries[slot].InputNext;
         return slot;
     }
 
@@ -293,7 +302,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         for (int i = 1; i < FlowBuckets.Ways; i++)
         {
             int other = NextOfHand();
-            oldest = _array[other].LastUsed < _array[oldest].LastUsed ? other : oldest;
+            oldest = LastUsedOf(in _entries[other]) < LastUsedOf(in _entries[oldest]) ? other : oldest;
         }
 
         Remove(oldest);
@@ -306,11 +315,21 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         for (int way = 1; way < FlowBuckets.Ways; way++)
         {
             int other = _buckets.EntryAt(bucket, way);
-            oldest = _array[other].LastUsed < _array[oldest].LastUsed ? other : oldest;
+            oldest = LastUsedOf(in _entries[other]) < LastUsedOf(in _entries[oldest]) ? other : oldest;
         }
 
         Remove(oldest);
         Evicted++;
+    }
+
+    /// <summary>The only time with the entry's low half that lies within 2^31 ms, some 24 days, of what was last heard.</summary>
+    private long LastUsedOf(in FlowEntry entry) => _now + (int)(entry.LastUsed - (uint)_now);
+
+    /// <summary>For callers' slots; those that the cache itself keeps need no check.</summary>
+    private ref FlowEntry At(int slot)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Capacity);
+        return ref _entries[slot];
     }
 
     private int NextOfHand()

@@ -17,22 +17,24 @@ internal struct FlowLink
     public int Previous;
 }
 
-/// <summary>One cached flow. Owned and written by the cache; key, action and counters stand first, since every packet touches them.</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 8)]
+/// <summary>
+/// One cached flow. Owned and written by the cache. What every packet touches stands first: counters, key and the replayed part of the
+/// action are the first three cache lines.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8, Size = 384)]
 public struct FlowEntry
 {
+    /// <summary>Layer-3 bytes since the last report.</summary>
+    internal long RecentBytes;
+
+    /// <summary>Packets since the last report; a super-packet counts as the segments it is cut into.</summary>
+    internal uint RecentPackets;
+
+    /// <summary>The low half of the time in milliseconds; the cache knows the rest.</summary>
+    internal uint LastUsed;
+
     internal FlowKey KeyField;
     internal FlowAction ActionField;
-    internal long VerifiedAt;
-
-    /// <summary>Counts what went; GSO super-packets count as the segments they are cut into.</summary>
-    public long Packets { get; internal set; }
-
-    /// <summary>Layer-3 bytes.</summary>
-    public long Bytes { get; internal set; }
-
-    public long LastUsed { get; internal set; }
-
     internal long ReportedPackets;
     internal long ReportedBytes;
 
@@ -41,6 +43,11 @@ public struct FlowEntry
     internal int InputNext;
     internal int InputPrevious;
     internal FlowLinks Links;
+
+    public readonly long Packets => ReportedPackets + RecentPackets;
+
+    /// <summary>Of layer 3.</summary>
+    public readonly long Bytes => ReportedBytes + RecentBytes;
 
     public readonly bool IsNegative => ActionField.OutputKind == FlowOutputKind.Drop;
 

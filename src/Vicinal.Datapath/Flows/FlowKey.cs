@@ -77,6 +77,19 @@ public struct FlowKey : IEquatable<FlowKey>
     [FieldOffset(62)]
     public ushort Reserved;
 
+    // The last four words as they are written and hashed; narrower stores would have to settle before a word could be read again.
+    [FieldOffset(32)]
+    private ulong _inputWord;
+
+    [FieldOffset(40)]
+    private ulong _portWord;
+
+    [FieldOffset(48)]
+    private ulong _macWord;
+
+    [FieldOffset(56)]
+    private ulong _lastWord;
+
     public readonly FlowInput Input => new(InputKind, InputIndex, InputPeer);
 
     /// <summary>False for a packet that each time needs a walk of its own.</summary>
@@ -84,28 +97,27 @@ public struct FlowKey : IEquatable<FlowKey>
     public static bool TryFrom(in PacketHeaders h, in FlowInput input, out FlowKey key)
     {
         const HeaderFlags Uncached = HeaderFlags.Fragment | HeaderFlags.Options | HeaderFlags.IcmpError;
-        key = default;
         if ((h.Flags & Uncached) != 0 || h.IsArp || !HasWholeTransport(in h))
         {
+            key = default;
             return false;
         }
 
-        if (h.IsIp)
+        // Headers of what is not IP have no addresses and no ports.
+        bool query = h.IsIcmpQuery;
+        ushort source = query ? h.IcmpId : h.SourcePort;
+        ushort destination = query ? (ushort)((h.IcmpType << 8) | h.IcmpCode) : h.DestinationPort;
+        ushort vlan = h.HasVlan ? (ushort)(VlanPresent | h.VlanId) : (ushort)0;
+        ulong sourceMac = h.SourceMac.Value;
+        key = new FlowKey
         {
-            key.Source = h.Source;
-            key.Destination = h.Destination;
-            key.Protocol = h.Protocol;
-            key.SourcePort = h.IsIcmpQuery ? h.IcmpId : h.SourcePort;
-            key.DestinationPort = h.IsIcmpQuery ? (ushort)((h.IcmpType << 8) | h.IcmpCode) : h.DestinationPort;
-        }
-
-        key.InputIndex = input.Index;
-        key.InputPeer = input.Peer;
-        key.InputKind = input.Kind;
-        key.EtherType = h.EtherType;
-        key.Vlan = h.HasVlan ? (ushort)(VlanPresent | h.VlanId) : (ushort)0;
-        key.DestinationMac = new PackedMac(h.DestinationMac);
-        key.SourceMac = new PackedMac(h.SourceMac);
+            Source = h.Source,
+            Destination = h.Destination,
+            _inputWord = Words.Join(input.Index, input.Peer),
+            _portWord = Words.Join(Words.Join(source, destination), Words.Join(h.EtherType, vlan)),
+            _macWord = Words.FromWire((h.DestinationMac.Value << 16) | (sourceMac >> 32)),
+            _lastWord = Words.Join(Words.FromWire((uint)sourceMac), Words.Join(Words.Join((byte)input.Kind, h.Protocol), 0)),
+        };
         return true;
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vicinal.Datapath.Flows;
+using Vicinal.Datapath.Tests.Connections;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
 
@@ -49,6 +50,7 @@ public sealed class FlowLayoutTests
     [InlineData(nameof(FlowAction.PortKeys), 44)]
     [InlineData(nameof(FlowAction.Deadline), 48)]
     [InlineData(nameof(FlowAction.GenerationCount), 56)]
+    [InlineData(nameof(FlowAction.VerifiedAt), 60)]
     [InlineData(nameof(FlowAction.Source), 64)]
     [InlineData(nameof(FlowAction.Destination), 80)]
     [InlineData(nameof(FlowAction.TunnelRemote), 96)]
@@ -67,6 +69,31 @@ public sealed class FlowLayoutTests
         RuntimeHelpers.IsReferenceOrContainsReferences<FlowKey>().ShouldBeFalse();
         RuntimeHelpers.IsReferenceOrContainsReferences<FlowAction>().ShouldBeFalse();
         RuntimeHelpers.IsReferenceOrContainsReferences<FlowEntry>().ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_key_is_the_same_bytes_whether_its_fields_are_set_one_by_one_or_taken_from_a_packet()
+    {
+        FlowInput input = new(FlowInputKind.Tunnel, 0x01020304, 0x05060708);
+        byte[] frame = PacketBuilder.Tagged(PacketBuilder.Udp(TrackerHarness.Forward, 0x0A0B, 0x0C0D, []), new VlanTag(0, false, 0x123));
+        FlowKey.TryFrom(TrackerHarness.Parse(frame), in input, out FlowKey taken).ShouldBeTrue();
+        FlowKey set = new()
+        {
+            Source = TrackerHarness.Forward.Source,
+            Destination = TrackerHarness.Forward.Destination,
+            InputIndex = 0x01020304,
+            InputPeer = 0x05060708,
+            SourcePort = 0x0A0B,
+            DestinationPort = 0x0C0D,
+            EtherType = EtherType.Ipv4,
+            Vlan = FlowKey.VlanPresent | 0x123,
+            DestinationMac = new PackedMac(TrackerHarness.MacB),
+            SourceMac = new PackedMac(TrackerHarness.MacA),
+            InputKind = FlowInputKind.Tunnel,
+            Protocol = IpProtocol.Udp,
+        };
+        taken.ShouldBe(set);
+        taken.Input.ShouldBe(input);
     }
 
     [Fact]
