@@ -42,7 +42,10 @@ public sealed class ForwardingCompiler
         return compiler;
     }
 
-    /// <summary>Compiles the edits between two topologies.</summary>
+    /// <summary>
+    /// Compiles the edits between two topologies. Should it throw, which is a bug, the compiler is of no more use; the snapshot
+    /// stays what it was, and <see cref="Full"/> makes a compiler that goes on from the current topology.
+    /// </summary>
     /// <param name="before">The topology that was applied last; <see cref="Topology.Empty"/> at first.</param>
     /// <param name="after">The topology after all the changes, with the revision that changed units get.</param>
     /// <param name="changes">All changes between the two, of one or several edits, in order.</param>

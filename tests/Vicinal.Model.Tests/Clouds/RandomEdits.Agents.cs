@@ -1,0 +1,38 @@
+using Vicinal.Model.Resources;
+using Vicinal.Packets;
+
+namespace Vicinal.Model.Tests.Clouds;
+
+/// <content>Agents.</content>
+public sealed partial class RandomEdits
+{
+    private void AddAgent()
+    {
+        if (Pick(Hosts.Where(h => Topology.AgentOn(h) is null)) is { } host)
+        {
+            Cloud.AddAgent(host, Pick(Modes)!, [.. new[] { "physnet1", "physnet2" }.Where(_ => Chance(70))]);
+        }
+    }
+
+    private void ChangeAgent()
+    {
+        if (Pick(Topology.Agents.Values) is { } agent)
+        {
+            Cloud.Put(_random.Next(4) switch
+            {
+                0 => agent with { Mode = Pick(Modes)! },
+                1 => agent with { TunnelAddress = IpAddress.FromIpv4(0xC0A9_0000 | (uint)_random.Next(256)) },
+                2 => agent with { BridgeMappings = Chance(50) ? [new BridgeMapping("physnet1", "eth1")] : default },
+                _ => agent with { StartedAt = agent.StartedAt.AddSeconds(1) },
+            });
+        }
+    }
+
+    private void RemoveAgent()
+    {
+        if (Pick(Topology.Agents.Values) is { } agent)
+        {
+            Cloud.Remove(agent);
+        }
+    }
+}
