@@ -5,7 +5,11 @@ namespace Vicinal.Architecture.Tests;
 /// <summary>What the documents say of the code is there: members of enums, options, files and links.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string[] s_daemons = ["server", "agent"];
+    /// <summary>Each command, and the page that has its options under a heading of its name.</summary>
+    private static readonly (string Command, string Page)[] s_commands =
+    [
+        ("server", "configuration.md"), ("agent", "configuration.md"), ("demo", "cli.md"), ("lab", "cli.md"), ("plug", "cli.md"),
+    ];
 
     [Fact]
     public void The_page_of_drop_reasons_has_each_of_them_and_no_other() =>
@@ -20,13 +24,18 @@ public sealed partial class DocumentationTests
         RowsOf(Section(Page("stages.md"), "Dispositions")).ShouldBe(MembersOf("src/Vicinal.Forwarding/Trace.cs", "Disposition"), ignoreOrder: true);
 
     [Fact]
-    public void The_page_of_configuration_has_each_option_and_no_other()
+    public void The_pages_of_commands_have_each_option_and_no_other()
     {
-        foreach (string daemon in s_daemons)
+        foreach ((string command, string page) in s_commands)
         {
-            RowsOf(Section(Page("configuration.md"), $"vicinal {daemon}")).ShouldBe(OptionsOf(daemon), ignoreOrder: true, daemon);
+            RowsOf(Section(Page(page), $"vicinal {command}")).ShouldBe(OptionsOf(command), ignoreOrder: true, command);
         }
     }
+
+    [Fact]
+    public void Every_command_has_its_options_on_a_page() =>
+        CommandFiles().Select(file => Path.GetFileNameWithoutExtension(file)[..^"Command".Length].ToLowerInvariant())
+            .ShouldBe(s_commands.Select(known => known.Command), ignoreOrder: true);
 
     [Fact]
     public void Every_page_is_in_the_index()
@@ -84,15 +93,19 @@ public sealed partial class DocumentationTests
         return [.. body.Groups["body"].Value.Split(',').Select(member => member.Split('=')[0].Trim()).Where(member => member.Length > 0)];
     }
 
-    /// <summary>The options that the command's file declares, and those of the files beside it whose types it uses.</summary>
-    private static List<string> OptionsOf(string daemon)
+    /// <summary>The files of commands; what commands share is DaemonCommand.</summary>
+    private static IEnumerable<string> CommandFiles() => Repository.Sources("src/Vicinal.Cli")
+        .Where(file => file.EndsWith("Command.cs", StringComparison.Ordinal) && Path.GetFileName(file) != "DaemonCommand.cs");
+
+    /// <summary>The options that the command's file declares, and those of other files whose types it uses.</summary>
+    private static List<string> OptionsOf(string name)
     {
-        string folder = Path.Combine(Repository.Root, "src/Vicinal.Cli");
-        string command = File.ReadAllText(Path.Combine(folder, $"{char.ToUpperInvariant(daemon[0])}{daemon[1..]}Command.cs"));
-        IEnumerable<string> used = Directory.EnumerateFiles(folder, "*.cs")
-            .Where(file => Regex.IsMatch(command, $@"\b{Path.GetFileNameWithoutExtension(file)}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))
+        string own = CommandFiles().Single(file => Path.GetFileName(file).Equals($"{name}Command.cs", StringComparison.OrdinalIgnoreCase));
+        string source = File.ReadAllText(own);
+        IEnumerable<string> used = Repository.Sources("src/Vicinal.Cli").Except(CommandFiles(), StringComparer.Ordinal)
+            .Where(file => Regex.IsMatch(source, $@"\b{Path.GetFileNameWithoutExtension(file)}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))
             .Select(File.ReadAllText);
-        return [.. used.SelectMany(source => Option().Matches(source)).Select(match => match.Groups["name"].Value).Distinct()];
+        return [.. used.Append(source).SelectMany(text => Option().Matches(text)).Select(match => match.Groups["name"].Value).Distinct()];
     }
 
     [GeneratedRegex(@"^\| `(?<name>[^`]+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
