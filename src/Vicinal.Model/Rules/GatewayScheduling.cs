@@ -13,12 +13,14 @@ public static class GatewayScheduling
     public const int MaxBindings = 5;
 
     /// <summary>Brings one router's bindings up to date; returns the router as it is then.</summary>
-    public static Router Schedule(TopologyEdit edit, Router router)
+    public static Router Schedule(TopologyEdit edit, Router router) => Schedule(edit, router, GatewayNodes(edit.Current));
+
+    private static Router Schedule(TopologyEdit edit, Router router, IReadOnlyList<Agent> nodes)
     {
         List<string> hosts = [];
         if (router.Gateway is { } gateway && edit.Current.Networks.TryGetValue(gateway.NetworkId, out Network? external))
         {
-            List<Agent> eligible = [.. edit.Current.Agents.Values.Where(agent => IsEligible(agent, router, external))];
+            List<Agent> eligible = [.. nodes.Where(agent => IsEligible(agent, router, external))];
             hosts.AddRange(router.GatewayBindings
                 .Select(binding => binding.Host)
                 .Where(host => eligible.Exists(agent => agent.Host == host)));
@@ -41,9 +43,10 @@ public static class GatewayScheduling
     /// <param name="agent">As it is now, or as it was when it is gone.</param>
     public static void AgentChanged(TopologyEdit edit, Agent agent)
     {
+        List<Agent> nodes = GatewayNodes(edit.Current);
         foreach (Guid id in Concerned(edit.Current, agent).ToList())
         {
-            _ = Schedule(edit, edit.Current.Routers[id]);
+            _ = Schedule(edit, edit.Current.Routers[id], nodes);
         }
     }
 
@@ -53,10 +56,15 @@ public static class GatewayScheduling
         && AgentModes.CanCarry(agent, external)
         && (router.AvailabilityZoneHints.IsEmpty || router.AvailabilityZoneHints.Contains(agent.AvailabilityZone));
 
+    /// <summary>The few among the many nodes that are gateways at all.</summary>
+    private static List<Agent> GatewayNodes(Topology topology) => [.. topology.Agents.Values.Where(IsGatewayNode)];
+
+    private static bool IsGatewayNode(Agent agent) => agent is { AdminStateUp: true, Mode: AgentModes.DvrSnat or AgentModes.Legacy };
+
     /// <summary>Routers bound to the host, and those on networks it can reach that have room for one more. In order of id.</summary>
     private static IEnumerable<Guid> Concerned(Topology topology, Agent agent)
     {
-        if (!agent.AdminStateUp || agent.Mode is not (AgentModes.DvrSnat or AgentModes.Legacy))
+        if (!IsGatewayNode(agent))
         {
             return topology.RoutersByGatewayHost[agent.Host].Order();
         }
