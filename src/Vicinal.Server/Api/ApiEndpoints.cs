@@ -8,6 +8,7 @@ using Vicinal.Server.Api.Ports;
 using Vicinal.Server.Api.Routers;
 using Vicinal.Server.Api.SecurityGroups;
 using Vicinal.Server.Api.Subnets;
+using Vicinal.Server.Api.Tags;
 
 namespace Vicinal.Server.Api;
 
@@ -36,6 +37,10 @@ public static class ApiEndpoints
         {
             names.Add(new CollectionName(collection.Singular, collection.Plural, collection.Path));
             routes.MapCollection(collection, services);
+            if (collection.Table.Find("tags") is not null)
+            {
+                routes.MapTags(collection, services);
+            }
         }
     }
 }

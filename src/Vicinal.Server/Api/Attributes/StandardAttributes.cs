@@ -1,4 +1,5 @@
 using Vicinal.Model.Resources;
+using Vicinal.Server.Api.Tags;
 using static Vicinal.Server.Api.Attributes.Use;
 
 namespace Vicinal.Server.Api.Attributes;
@@ -30,7 +31,7 @@ public static class StandardAttributes
         where T : Resource =>
     [
         new("description", AttributeTypes.Text(255), Post | Put | Filter, (r, _) => r.Description) { Default = "" },
-        new("tags", null, None, (r, _) => r.Tags),
+        .. TagTypes.Attributes<T>(),
         new("created_at", null, None, (r, _) => r.CreatedAt),
         new("updated_at", null, None, (r, _) => r.UpdatedAt),
         new("revision_number", AttributeTypes.Integer, Filter, (r, _) => r.RevisionNumber),
