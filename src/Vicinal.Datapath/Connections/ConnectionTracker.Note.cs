@@ -5,10 +5,13 @@ namespace Vicinal.Datapath.Connections;
 /// <content>What packets tell: counters, the TCP state machine, what is believed of a reset.</content>
 public sealed partial class ConnectionTracker
 {
-    /// <summary>A packet of the connection went on its way; <see cref="Look"/> said that it may. A handle that is stale is ignored.</summary>
+    /// <summary>
+    /// A packet of the connection went on its way; <see cref="Look"/> said that it may. A handle that is stale is ignored, and so are errors
+    /// about the connection: they keep nothing alive.
+    /// </summary>
     public void Note(ConnectionHandle handle, bool reply, in PacketHeaders h, ReadOnlySpan<byte> frame, long now)
     {
-        if (!IsLive(handle))
+        if (!IsLive(handle) || h.IsIcmpError)
         {
             return;
         }
@@ -21,7 +24,7 @@ public sealed partial class ConnectionTracker
             connection.Flags |= ConnectionFlags.Answered;
         }
 
-        if (connection.Original.Protocol == IpProtocol.Tcp && !h.IsIcmpError)
+        if (connection.Original.Protocol == IpProtocol.Tcp)
         {
             NoteTcp(ref connection, reply, in h, frame);
         }

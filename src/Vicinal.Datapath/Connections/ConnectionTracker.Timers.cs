@@ -22,6 +22,11 @@ public sealed partial class ConnectionTracker
     {
         int removed = 0;
         long last = now >> TickShift;
+        if (Count == 0)
+        {
+            _tick = last;
+        }
+
         while (_tick <= last)
         {
             ref int head = ref _timerHeads[_tick & (TimerSlots - 1)];

@@ -89,6 +89,20 @@ public sealed class RelatedErrorTests
     }
 
     [Fact]
+    public void An_error_keeps_no_connection_alive_and_answers_nothing()
+    {
+        byte[] udp = Udp(Forward);
+        _harness.Pass(udp);
+        ConnectionHandle handle = _harness.Look(udp).Connection;
+        _harness.Now += 20_000;
+        byte[] error = ErrorAbout(udp, s_router, Forward.Source);
+        _harness.Tracker.Note(handle, true, TrackerHarness.Parse(error), error, _harness.Now);
+        _harness.Tracker[handle].IsAnswered.ShouldBeFalse();
+        _harness.Now += 11_000;
+        _harness.Look(udp).State.ShouldBe(ConnectionState.New);
+    }
+
+    [Fact]
     public void Neighbour_discovery_is_outside_tracking()
     {
         byte[] solicitation = PacketBuilder.Icmp(Forward6, new IcmpHeader(Icmpv6Type.NeighborSolicitation, 0, 0, 0), new byte[16]);
