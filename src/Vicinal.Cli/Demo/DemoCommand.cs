@@ -20,7 +20,8 @@ internal static class DemoCommand
         Option<string?> breakage = new("--break") { Description = "Break something on purpose: the demo is to notice, and to fail." };
         breakage.AcceptOnlyFromAmong([.. Breakage.Names]);
         Option<string[]> only = new("--flow") { Description = "Run only these flows, by number.", AllowMultipleArgumentsPerToken = true };
-        Command command = new("demo", "Builds a whole cloud on this machine, runs every traffic flow, and draws its path.") { keep, breakage, only };
+        Option<bool> details = new("--details") { Description = "Show every stage of every walk." };
+        Command command = new("demo", "Builds a whole cloud on this machine, runs every traffic flow, and draws its path.") { keep, breakage, only, details };
         command.SetAction(settings =>
         {
             if (Unprivileged.MustReexecute)
@@ -28,16 +29,22 @@ internal static class DemoCommand
                 return Unprivileged.Reexecute(settings.GetValue(keep));
             }
 
-            return Run(settings.GetValue(keep), settings.GetValue(breakage), settings.GetValue(only) ?? []);
+            return Run(settings.GetValue(keep), settings.GetValue(breakage), settings.GetValue(only) ?? [], settings.GetValue(details));
         });
         return command;
     }
 
-    private static int Run(bool keep, string? breakage, IReadOnlyCollection<string> only)
+    private static int Run(bool keep, string? breakage, IReadOnlyCollection<string> only, bool details)
     {
         LabPlan plan = LabPlan.Standard(LabName);
         string directory = LabDirectory.Of(LabName);
         IAnsiConsole console = AnsiConsole.Console;
+        if (Console.IsOutputRedirected)
+        {
+            // A file has no width; the evidence is to stay on its line.
+            console.Profile.Width = 200;
+        }
+
         long start = Stopwatch.GetTimestamp();
         if (Directory.Exists(directory))
         {
@@ -46,7 +53,7 @@ internal static class DemoCommand
         }
 
         using Interruption interruption = new(() => LabCloud.Sweep(plan));
-        FlowRenderer renderer = new(console);
+        FlowRenderer renderer = new(console, details);
         try
         {
             renderer.Title(plan);

@@ -5,7 +5,7 @@ using Vicinal.Lab.Plan;
 namespace Vicinal.Cli.Demo;
 
 /// <summary>Prints flows so that a person takes them in at a glance: what was sent, the way it went, and what was seen.</summary>
-internal sealed class FlowRenderer(IAnsiConsole console)
+internal sealed class FlowRenderer(IAnsiConsole console, bool details)
 {
     public void Title(LabPlan plan)
     {
@@ -66,7 +66,7 @@ internal sealed class FlowRenderer(IAnsiConsole console)
     public void Kept(string directory) => console.MarkupLineInterpolated(
         $"The cloud is still up. Enter it:  vicinal lab exec vm1 -- ping 10.2.0.1\nIts logs are in {directory}. End it:  vicinal lab down");
 
-    /// <summary>One line with the nodes, then what each node's pipeline said.</summary>
+    /// <summary>One line with the nodes, then what each node's pipeline said and rewrote.</summary>
     private void Path(FlowReport report)
     {
         if (report.Path.Count == 0)
@@ -74,13 +74,14 @@ internal sealed class FlowRenderer(IAnsiConsole console)
             return;
         }
 
-        string drawn = string.Join("", report.Path.Select(hop => $"[[[bold]{hop.Node}[/]]] --{Markup.Escape(hop.Leaves)}--> "));
-        console.MarkupLine($"    [blue]path[/]  {drawn}".TrimEnd());
+        string drawn = string.Join("", report.Path.Select(hop => $"[[[bold]{hop.Node}[/]]] ──{Markup.Escape(hop.Leaves)}──▶ ")).TrimEnd();
+        console.MarkupLine($"    [blue]path[/]  {drawn}");
         foreach (FlowHop hop in report.Path)
         {
-            foreach (string step in hop.Steps)
+            foreach (FlowStep step in hop.Steps.Where(step => details || step.Stage is not ("Receive" or "Output")))
             {
-                console.MarkupLineInterpolated($"          [grey]{hop.Node}  {step}[/]");
+                string rewrites = step.Rewrites.Count == 0 ? "" : $"  [yellow]{Markup.Escape(string.Join(",  ", step.Rewrites))}[/]";
+                console.MarkupLine($"          {hop.Node}  [cyan]{step.Stage,-14}[/] [grey]{Markup.Escape(step.What)}[/]{rewrites}");
             }
         }
     }

@@ -3,9 +3,13 @@ namespace Vicinal.Lab.Flows;
 /// <summary>One thing that a flow claims, and what this run saw of it.</summary>
 public sealed record FlowCheck(string Claim, bool Holds, string Evidence);
 
-/// <summary>A node that the packet passed, with what the node's own pipeline says it did there.</summary>
+/// <summary>What one stage of a node's pipeline says it did.</summary>
+/// <param name="Rewrites">The header fields that it changed, each as "old -> new".</param>
+public sealed record FlowStep(string Stage, string What, IReadOnlyList<string> Rewrites);
+
+/// <summary>A node that the packet passed.</summary>
 /// <param name="Leaves">How the packet left: to a port, into a tunnel, out of a NIC.</param>
-public sealed record FlowHop(string Node, IReadOnlyList<string> Steps, string Leaves);
+public sealed record FlowHop(string Node, IReadOnlyList<FlowStep> Steps, string Leaves);
 
 /// <summary>What one flow did and showed. It passes when every check holds.</summary>
 public sealed class FlowReport(string number, string title, string seed)

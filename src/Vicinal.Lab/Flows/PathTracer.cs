@@ -43,10 +43,23 @@ public static class PathTracer
         return hops;
     }
 
-    private static List<string> Steps(JsonObject walk) =>
-        [.. (walk["steps"]?.AsArray() ?? []).Select(step => $"{step!["stage"]}: {step["what"]}{Change(step)}")];
+    private static List<FlowStep> Steps(JsonObject walk) => [.. (walk["steps"]?.AsArray() ?? []).Select(step =>
+        new FlowStep((string)step!["stage"]!, (string)step["what"]!, Rewrites((string?)step["before"], (string?)step["after"])))];
 
-    private static string Change(JsonNode step) => step["after"] is { } after ? $" [{step["before"]} => {after}]" : "";
+    /// <summary>The agents write headers as words in a fixed order; the words that differ are what was rewritten.</summary>
+    private static List<string> Rewrites(string? before, string? after)
+    {
+        string[] old = before?.Split(' ') ?? [];
+        string[] now = after?.Split(' ') ?? [];
+        if (old.Length != now.Length)
+        {
+            return [];
+        }
+
+        return [.. old.Zip(now).Select((pair, i) => (Pair: pair, Label: i > 0 && old[i - 1] == "ttl" ? "TTL " : ""))
+            .Where(word => word.Pair.First != word.Pair.Second)
+            .Select(word => $"{word.Label}{word.Pair.First} -> {word.Pair.Second}")];
+    }
 
     private static string Leaves(FlowContext context, JsonObject walk, JsonObject? output)
     {
