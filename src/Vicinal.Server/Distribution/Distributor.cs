@@ -22,7 +22,7 @@ public sealed class Distributor : IAsyncDisposable
     private readonly TopologyWriter _writer;
     private readonly BlockingCollection<(Publication Publication, long DurableAt)> _published = [];
     private readonly ConcurrentDictionary<string, AgentConnection> _connections = new(StringComparer.Ordinal);
-    private readonly FloatingIpOwners _floatingIps = new();
+    private readonly NodeWords _words;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The compiler's thread alone.
@@ -41,6 +41,7 @@ public sealed class Distributor : IAsyncDisposable
         _view = new DistributionView(ForwardingSnapshot.Empty, _frames);
         Applied = new AppliedRevisions(time);
         _statuses = new StatusWriter(writer, log);
+        _words = new NodeWords(_statuses);
         Topology start = writer.Subscribe(Enqueue);
         new Thread(() => Loop(start)) { IsBackground = true, Name = "compiler" }.Start();
     }
@@ -108,25 +109,21 @@ public sealed class Distributor : IAsyncDisposable
         }
     }
 
-    internal void Leave(AgentConnection connection) =>
-        _connections.TryRemove(new KeyValuePair<string, AgentConnection>(connection.Host, connection));
+    internal void Leave(AgentConnection connection)
+    {
+        if (_connections.TryRemove(new KeyValuePair<string, AgentConnection>(connection.Host, connection)))
+        {
+            _words.Forget(connection.Host);
+        }
+    }
 
     internal void AppliedBy(string host, long revision)
     {
         Applied.Applied(host, revision);
-        IReadOnlyList<StaticNatRow> served;
-        lock (_floatingIps)
-        {
-            served = _floatingIps.Applied(host, revision);
-        }
-
-        foreach (StaticNatRow row in served)
-        {
-            _statuses.FloatingIp(row.FloatingIpId, row);
-        }
+        _words.Applied(host, revision);
     }
 
-    internal void PortReported(string host, Guid port, bool up) => _statuses.Port(port, host, up);
+    internal void PortReported(string host, Guid port, bool up) => _words.PortReported(host, port, up);
 
     /// <summary>What the host's agent counted, as of its last heartbeat; empty without an agent.</summary>
     public IReadOnlyDictionary<string, long> CountersOf(string host) =>
@@ -218,11 +215,7 @@ public sealed class Distributor : IAsyncDisposable
             marks.AddRange(result.After.HostsOf(unit.Key).Select(host => (host, unit.Key)));
         }
 
-        foreach (RowChange change in result.Rows.Where(change => change.Key.Kind == RowKind.StaticNat))
-        {
-            TellFloatingIp(change.Key.Id, (StaticNatRow?)change.Row, publication.Revision);
-        }
-
+        _words.Compiled(publication.Changes, result.Rows, result.After);
         Publish(result.After, publication.After, marks.Select(mark => mark.Host), first, durableAt);
         foreach ((string host, UnitId unit) in marks)
         {
@@ -241,11 +234,7 @@ public sealed class Distributor : IAsyncDisposable
         _compiler = ForwardingCompiler.Full(topology);
         ForwardingSnapshot snapshot = _compiler.Snapshot;
         _frames.Clear();
-        foreach (StaticNatRow row in snapshot.Units.Where(unit => unit.Id.Kind == UnitKind.Router).SelectMany(unit => unit.Rows).OfType<StaticNatRow>())
-        {
-            TellFloatingIp(row.FloatingIpId, row, topology.Revision);
-        }
-
+        _words.Compiled(snapshot);
         Publish(snapshot, topology, snapshot.Hosts, first, durableAt);
         foreach (AgentConnection connection in _connections.Values)
         {
@@ -259,19 +248,5 @@ public sealed class Distributor : IAsyncDisposable
         HashSet<string> concerned = new(hosts.Where(topology.AgentsByHost.ContainsKey), StringComparer.Ordinal);
         Applied.Compiled(first, topology.Revision, concerned, durableAt);
         _view = new DistributionView(snapshot, _frames);
-    }
-
-    private void TellFloatingIp(Guid floatingIp, StaticNatRow? row, long revision)
-    {
-        bool unserved;
-        lock (_floatingIps)
-        {
-            unserved = _floatingIps.Changed(floatingIp, row, revision);
-        }
-
-        if (unserved)
-        {
-            _statuses.FloatingIp(floatingIp, null);
-        }
     }
 }

@@ -11,8 +11,12 @@ internal sealed class FloatingIpOwners
     private readonly Dictionary<string, Dictionary<Guid, (StaticNatRow Row, long Revision)>> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, string> _ownerOf = [];
 
-    /// <returns>True when the floating IP is served by nobody from this change on.</returns>
-    public bool Changed(Guid floatingIp, StaticNatRow? row, long revision)
+    // The newest revision in force on each node that said so since this server's start.
+    private readonly Dictionary<string, long> _applied = new(StringComparer.Ordinal);
+
+    /// <param name="revision">The one that the owner must have in force.</param>
+    /// <returns>What is to be told now: served by its owner already (true), by nobody (false), or nothing yet (null).</returns>
+    public bool? Changed(Guid floatingIp, StaticNatRow? row, long revision)
     {
         if (_ownerOf.Remove(floatingIp, out string? before))
         {
@@ -20,6 +24,11 @@ internal sealed class FloatingIpOwners
         }
 
         if (row?.OwnerHost is not { } owner)
+        {
+            return false;
+        }
+
+        if (_applied.GetValueOrDefault(owner, -1) >= revision)
         {
             return true;
         }
@@ -31,12 +40,13 @@ internal sealed class FloatingIpOwners
         }
 
         rows[floatingIp] = (row, revision);
-        return false;
+        return null;
     }
 
     /// <summary>The rows that the host has put to work with this revision; each is told once.</summary>
     public IReadOnlyList<StaticNatRow> Applied(string host, long revision)
     {
+        _applied[host] = Math.Max(revision, _applied.GetValueOrDefault(host, -1));
         if (!_waiting.TryGetValue(host, out Dictionary<Guid, (StaticNatRow Row, long Revision)>? rows))
         {
             return [];
