@@ -8,12 +8,16 @@ namespace Vicinal.Protocol.Sessions;
 /// <summary>
 /// The server's side of one agent's stream, as a pure step: which units the agent holds at which revision, and what brings
 /// it to a newer one. There is no queue of changes. Units that changed are marked, and a round sends each marked unit once, in
-/// its newest state, however often it changed meanwhile: a slow agent costs a set of marks and hears less, not later.
-/// Owned by the task that writes the stream.
+/// its newest state, however often it changed meanwhile. Few rounds may be under way at a time, so that a slow agent costs a set
+/// of marks and hears less, not later. Owned by the task that writes the stream.
 /// </summary>
 public sealed class AgentSession
 {
+    /// <summary>Rounds that may wait for their acknowledgement: enough to keep a quick agent busy while its acknowledgement travels.</summary>
+    public const int MaxRounds = 4;
+
     private readonly string _host;
+    private readonly Queue<long> _unacknowledged = new();
     private readonly HashSet<UnitId> _marked = [];
 
     // What the agent holds once it has read everything sent so far.
@@ -48,7 +52,8 @@ public sealed class AgentSession
 
     public int DeltasSent { get; private set; }
 
-    public bool HasWork => _owesBarrier || _marked.Count > 0;
+    /// <summary>There is something to send, and the agent is not behind already.</summary>
+    public bool HasWork => (_owesBarrier || _marked.Count > 0) && _unacknowledged.Count < MaxRounds;
 
     /// <summary>All that the host subscribes to or holds: at the start of a session, and when every unit was numbered anew.</summary>
     public void MarkAll(IUnitSource source)
@@ -66,9 +71,19 @@ public sealed class AgentSession
         _owesBarrier = true;
     }
 
-    /// <summary>The agent cannot go on from what it has.</summary>
+    /// <summary>The agent has everything up to this revision in force.</summary>
+    public void Acknowledge(long revision)
+    {
+        while (_unacknowledged.TryPeek(out long sent) && sent <= revision)
+        {
+            _unacknowledged.Dequeue();
+        }
+    }
+
+    /// <summary>The agent cannot go on from what it has; the rounds that showed it will not be acknowledged.</summary>
     public void Forget(UnitId unit)
     {
+        _unacknowledged.Clear();
         _held.Remove(unit);
         _foreign.Remove(unit);
         Mark(unit);
@@ -92,6 +107,7 @@ public sealed class AgentSession
             }
         }
 
+        _unacknowledged.Enqueue(source.Revision);
         yield return FrameWriter.Frame(new Wire.ServerMessage { Barrier = new Wire.Barrier { Revision = source.Revision } });
     }
 

@@ -25,6 +25,7 @@ internal sealed class AgentConnection : IDisposable
     private readonly Lock _lock = new();
     private HashSet<UnitId> _marks = [];
     private List<UnitId> _forgotten = [];
+    private long _acknowledged = -1;
     private bool _markAll = true;
     private bool _disposed;
 
@@ -78,6 +79,16 @@ internal sealed class AgentConnection : IDisposable
         Wake();
     }
 
+    public void Acknowledge(long revision)
+    {
+        lock (_lock)
+        {
+            _acknowledged = Math.Max(_acknowledged, revision);
+        }
+
+        Wake();
+    }
+
     public void Forget(UnitId unit)
     {
         lock (_lock)
@@ -119,11 +130,13 @@ internal sealed class AgentConnection : IDisposable
         HashSet<UnitId> marks;
         List<UnitId> forgotten;
         bool all;
+        long acknowledged;
         lock (_lock)
         {
             (marks, _marks) = (_marks, []);
             (forgotten, _forgotten) = (_forgotten, []);
             (all, _markAll) = (_markAll, false);
+            acknowledged = _acknowledged;
         }
 
         // Marks are made when their view is there, so it is read after them.
@@ -133,6 +146,7 @@ internal sealed class AgentConnection : IDisposable
             _session.Mark(unit);
         }
 
+        _session.Acknowledge(acknowledged);
         forgotten.ForEach(_session.Forget);
         if (all)
         {

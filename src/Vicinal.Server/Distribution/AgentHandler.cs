@@ -97,6 +97,7 @@ internal sealed class AgentHandler(
             switch (message.BodyCase)
             {
                 case Wire.AgentMessage.BodyOneofCase.Applied:
+                    connection.Acknowledge(message.Applied.Revision);
                     distributor.AppliedBy(connection.Host, message.Applied.Revision);
                     break;
                 case Wire.AgentMessage.BodyOneofCase.PortStatuses:

@@ -157,13 +157,33 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public void An_agent_that_acknowledges_nothing_is_sent_a_few_rounds_and_then_waited_for()
+    {
+        AgentSession session = Connect();
+        int rounds = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            Put(1, $"c{i}");
+            session.Mark(s_unit);
+            rounds += session.HasWork ? 1 : 0;
+            _ = session.HasWork ? session.Round(_cloud.Current).SelectMany(_agent.Receive).ToList() : [];
+        }
+
+        rounds.ShouldBe(AgentSession.MaxRounds);
+        session.Acknowledge(_agent.Batches[^1].Revision);
+        session.HasWork.ShouldBeTrue();
+        Send(session).ShouldBe(2, "one state and one barrier bring it to the newest");
+        ShouldAgree();
+    }
+
+    [Fact]
     public void A_gap_is_noticed_and_filled_with_the_whole_state()
     {
         AgentSession session = Connect();
         Put(1, "c2");
         session.Mark(s_unit);
 
-        // A frame is lost, as no stream does; the agent must not build on what it does not have.
+        // A round is lost, as no stream does; the agent must not build on what it does not have.
         _ = session.Round(_cloud.Current).ToList();
         Put(2, "c2");
         session.Mark(s_unit);
@@ -210,6 +230,7 @@ public sealed class ResumeTests
             frames++;
         }
 
+        session.Acknowledge(_agent.Batches[^1].Revision);
         return frames;
     }
 
