@@ -34,6 +34,7 @@ public sealed class DataPath : IDisposable
     private readonly TunnelEndpoint _vxlan;
     private readonly Action<PortReport> _report;
     private int _lastDevice;
+    private bool _served;
 
     /// <summary>Opens NICs and the tunnel socket; the calling thread's network namespace is the node's.</summary>
     /// <exception cref="DeviceException">An interface of a bridge mapping or the tunnel address is not there, or the privilege is missing.</exception>
@@ -83,6 +84,8 @@ public sealed class DataPath : IDisposable
     /// <summary>Applies rows from the server. On the data-path thread.</summary>
     public void Apply(ReadOnlySpan<RowChange> changes)
     {
+        bool first = !_served;
+        _served = true;
         Node.Apply(changes, DataPathThread.Now);
         foreach (RowChange change in changes)
         {
@@ -90,6 +93,11 @@ public sealed class DataPath : IDisposable
             {
                 ApplyPort(change.Key.Id, (LocalPortRow?)change.Row);
             }
+        }
+
+        if (first)
+        {
+            ReleaseStaleGuards();
         }
     }
 
@@ -156,6 +164,18 @@ public sealed class DataPath : IDisposable
         {
             _rows.Remove(portId);
             Execute(_wiring.PortUnwanted(portId, before.DeviceName));
+        }
+    }
+
+    /// <summary>
+    /// Guards outlive the agent on purpose; those of ports that went while no agent was here go once the server has said which stay.
+    /// </summary>
+    private void ReleaseStaleGuards()
+    {
+        HashSet<string> kept = [.. _rows.Values.Select(row => row.DeviceName), .. _settings.BridgeMappings.Select(mapping => mapping.Interface)];
+        foreach (string device in _guard.Guarded().Where(device => !kept.Contains(device)).ToList())
+        {
+            _guard.Release(device);
         }
     }
 

@@ -13,5 +13,6 @@ public static class CommandTree
         DemoCommand.Build(),
         LabCommand.Build(),
         PlugCommand.Build(),
+        ShowCommand.Build(),
     };
 }
