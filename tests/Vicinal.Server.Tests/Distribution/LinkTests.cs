@@ -1,5 +1,7 @@
+extern alias AgentSide;
+
+using AgentSide::Vicinal.Agent;
 using Microsoft.Extensions.Logging;
-using Vicinal.Agent;
 using Vicinal.Forwarding;
 using Vicinal.Model;
 using Vicinal.Model.Resources;

@@ -1,8 +1,10 @@
+extern alias AgentSide;
+
+using AgentSide::Vicinal.Agent;
+using AgentSide::Vicinal.Agent.Link;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using Vicinal.Agent;
-using Vicinal.Agent.Link;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
 using Vicinal.Protocol.Mirror;
