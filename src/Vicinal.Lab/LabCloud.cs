@@ -15,7 +15,7 @@ namespace Vicinal.Lab;
 /// A running lab: its namespaces, the server, one agent a node, and the instances booted so far. Disposing it ends the processes
 /// by pid and deletes the namespaces, and with them every interface; <see cref="Sweep"/> does the same for a lab whose process died.
 /// </summary>
-public sealed class LabCloud : IDisposable
+public sealed partial class LabCloud : IDisposable
 {
     public const int ApiPort = 9696;
     public const int AgentPort = 9697;
@@ -143,16 +143,6 @@ public sealed class LabCloud : IDisposable
         return instance;
     }
 
-    /// <summary>Waits until the port's own node has wired and programmed it.</summary>
-    public void WaitActive(params IEnumerable<Instance> instances)
-    {
-        foreach (Instance instance in instances)
-        {
-            WaitFor($"port {instance.PortId} of {instance.Name} to become ACTIVE",
-                () => (string?)Neutron.Get("ports", instance.PortId.ToString())["status"] == "ACTIVE");
-        }
-    }
-
     public void Unplug(string name)
     {
         if (_instances.Remove(name, out Instance? instance))
@@ -165,26 +155,6 @@ public sealed class LabCloud : IDisposable
     public CaptureSet OpenCaptures() => CaptureSet.Open(
         [.. Plan.Nodes.Select(node => (node.Name, Plan.Namespace(node.Name))), ("internet", Plan.Namespace("internet")),
          .. _instances.Values.Select(instance => (instance.Name, instance.Namespace))]);
-
-    /// <exception cref="LabException">It has not come true within the time; a dead process is named with the end of its log.</exception>
-    public void WaitFor(string what, Func<bool> condition, int timeoutMilliseconds = 30_000)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            foreach (LabProcess process in _agents.Values.Append(_server).OfType<LabProcess>().Where(p => p.HasExited))
-            {
-                throw new LabException($"{process.Name} ended while waiting for {what}:\n{process.Tail()}");
-            }
-
-            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > timeoutMilliseconds)
-            {
-                throw new LabException($"waited {timeoutMilliseconds} ms for {what}; logs are in {Directory}");
-            }
-
-            Thread.Sleep(10);
-        }
-    }
 
     /// <summary>Leaves everything running; <see cref="Sweep"/> ends it later.</summary>
     public void Leave()

@@ -49,7 +49,7 @@ public static class FloatingIpFlow
             {
                 report.Send($"floating IP {address} moves from vm2 (c2) to vm4 (c1)");
                 context.Neutron.Update("floatingips", id, new JsonObject { ["port_id"] = target.PortId.ToString() });
-                context.WaitFloatingIp(id);
+                context.Cloud.WaitFloatingIp(id);
                 context.Exchange(report, "internet", address, "vm4's floating IP");
             });
             int announced = log.PlainHeaders("internet", FlowContext.External).Count(h => h.IsArp && h.Source == address && h.Destination == address);
@@ -59,6 +59,7 @@ public static class FloatingIpFlow
             List<string> answering = [.. context.Nodes.Where(node => after.At(node, FlowContext.External)
                 .Any(frame => frame.Outgoing && frame.Headers is { IsArp: true, ArpOperation: 2 } arp && arp.Source == address))];
             report.Check("only c1 answers for it", answering is ["c1"], $"answered by {string.Join(", ", answering)}");
+            report.Walked(PathTracer.Follow(context, target, PathTracer.Udp(target, context.RouterMac("green"), target.Address, context.Internet)));
         }
         finally
         {

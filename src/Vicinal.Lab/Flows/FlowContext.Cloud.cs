@@ -23,17 +23,6 @@ public sealed partial class FlowContext
 
     public int NetworkMtu(string network) => (int)Neutron.List("networks", $"name={network}")[0]["mtu"]!;
 
-    /// <summary>Waits until the newest revision is applied on every node that it concerns.</summary>
-    public void WaitApplied()
-    {
-        string revision = Neutron.LastRevision;
-        Cloud.WaitFor($"revision {revision} to be applied", () =>
-        {
-            JsonObject state = Neutron.Fetch($"vicinal/v1/revisions/{revision}");
-            return (int)state["applied"]! >= (int)state["nodes"]!;
-        });
-    }
-
     /// <summary>An ARP request for an address from the internet host, past its own cache.</summary>
     public void ArpAsk(FlowReport report, IpAddress address)
     {

@@ -87,12 +87,9 @@ public sealed partial class FlowContext(DemoTopology topology, CaptureSet captur
             ["port_id"] = Vm(instance).PortId.ToString(),
         });
         string id = (string)made["id"]!;
-        WaitFloatingIp(id);
+        Cloud.WaitFloatingIp(id);
         return (id, IpAddress.Parse((string)made["floating_ip_address"]!));
     }
-
-    public void WaitFloatingIp(string id) =>
-        Cloud.WaitFor($"floating IP {id} to become ACTIVE", () => (string?)Neutron.Get("floatingips", id)["status"] == "ACTIVE");
 
     private static string Word(bool passed) => passed ? "passed" : "failed";
 }

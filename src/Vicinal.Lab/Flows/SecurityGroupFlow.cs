@@ -47,10 +47,10 @@ public static class SecurityGroupFlow
         string group = (string)((JsonArray)context.Neutron.Get("ports", vm7.PortId.ToString())["security_groups"]!)[0]!;
         report.Send("vm1 joins the default group, whose members may reach each other");
         context.Neutron.Update("ports", vm1.PortId.ToString(), new JsonObject { ["security_groups"] = new JsonArray(context.Topology.OpenGroup, group) });
-        context.WaitApplied();
+        context.Cloud.WaitApplied();
         context.Exchange(report, "vm1", vm7.Address, "vm7 as a member of its group");
         context.Neutron.Update("ports", vm1.PortId.ToString(), new JsonObject { ["security_groups"] = new JsonArray(context.Topology.OpenGroup) });
-        context.WaitApplied();
+        context.Cloud.WaitApplied();
         context.Exchange(report, "vm1", vm7.Address, "vm7, no longer a member", passes: false);
     }
 }

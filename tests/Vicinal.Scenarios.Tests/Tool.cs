@@ -1,0 +1,65 @@
+using System.Diagnostics;
+
+namespace Vicinal.Scenarios.Tests;
+
+/// <summary>What a program said, and how it ended.</summary>
+public sealed record ToolResult(int ExitCode, string Output, string Errors)
+{
+    public override string ToString() => $"exit code {ExitCode}\n{Output}\n{Errors}";
+}
+
+/// <summary>A program of the system, run inside a member of the cloud. Disposing it ends it by its pid.</summary>
+public sealed class Tool : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    private Tool(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public static Tool Start(string networkNamespace, string program, params IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new("ip", ["netns", "exec", networkNamespace, program, .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return new Tool(process);
+    }
+
+    public static ToolResult Run(string networkNamespace, string program, params IEnumerable<string> arguments)
+    {
+        using Tool tool = Start(networkNamespace, program, arguments);
+        return tool.Finish();
+    }
+
+    public ToolResult Finish()
+    {
+        _process.WaitForExit(s_patience).ShouldBeTrue($"{_process.StartInfo.ArgumentList[3]} takes longer than {s_patience}");
+        return new ToolResult(_process.ExitCode, _output.GetAwaiter().GetResult(), _errors.GetAwaiter().GetResult());
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+}
