@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Vicinal.Server.Api.Http;
 
@@ -37,6 +38,7 @@ public sealed class ApiServer : IAsyncDisposable
     {
         // Empty: no appsettings.json or ASPNETCORE_* of wherever the program happens to be started.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, ParentLifetime>();
         builder.Services.AddSingleton(log);
         builder.Services.AddLogging();
         builder.Services.AddRoutingCore();

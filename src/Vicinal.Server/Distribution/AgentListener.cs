@@ -49,6 +49,7 @@ public sealed class AgentListener : IAsyncDisposable
 
         AgentHandler handler = new(writer, distributor, liveness, options.Heartbeat, own);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, ParentLifetime>();
         builder.Services.AddSingleton(log);
         builder.Services.AddLogging();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
