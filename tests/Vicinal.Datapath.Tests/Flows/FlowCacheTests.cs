@@ -184,7 +184,7 @@ public sealed class FlowCacheTests
     }
 
     [Fact]
-    public void A_batch_finds_what_single_look_ups_find()
+    public void A_batch_finds_what_single_look_ups_find_until_something_changes()
     {
         for (uint i = 0; i < 40; i += 2)
         {
@@ -193,8 +193,15 @@ public sealed class FlowCacheTests
 
         FlowKey[] keys = [.. Enumerable.Range(0, 40).Select(i => Key((uint)i))];
         int[] slots = new int[40];
+        uint changes = _cache.Changes;
         _cache.Find(keys, slots);
         slots.ShouldBe(keys.Select(key => _cache.Find(in key)));
+        _cache.Changes.ShouldBe(changes);
+        _cache.Remove(slots[0]);
+        _cache.Changes.ShouldNotBe(changes);
+        changes = _cache.Changes;
+        _cache.Insert(Key(1), Action(1), 0);
+        _cache.Changes.ShouldNotBe(changes);
     }
 
     internal static FlowKey Key(uint number, uint port = 0) => new()
