@@ -5,6 +5,9 @@ namespace Vicinal.Datapath.Connections;
 /// <content>What packets tell: counters, the TCP state machine, what is believed of a reset.</content>
 public sealed partial class ConnectionTracker
 {
+    /// <summary>Connections whose windows are not known well enough to judge a reset by.</summary>
+    private const ConnectionFlags Unjudged = ConnectionFlags.Cached | ConnectionFlags.MidStream;
+
     /// <summary>
     /// A packet of the connection went on its way; <see cref="Look"/> said that it may. A handle that is stale is ignored, and so are errors
     /// about the connection: they keep nothing alive.
@@ -102,7 +105,7 @@ public sealed partial class ConnectionTracker
 
     private static void NoteReset(ref Connection connection)
     {
-        if ((connection.Flags & ConnectionFlags.Cached) != 0 && connection.TcpState != TcpState.Close)
+        if ((connection.Flags & Unjudged) != 0 && connection.TcpState != TcpState.Close)
         {
             connection.Flags |= ConnectionFlags.DoubtfulReset;
             connection.Flags &= ~(ConnectionFlags.OriginalAfterReset | ConnectionFlags.ReplyAfterReset);
@@ -140,7 +143,7 @@ public sealed partial class ConnectionTracker
     /// </summary>
     private static bool IsResetCredible(in Connection connection, bool reply, in PacketHeaders h, ReadOnlySpan<byte> frame)
     {
-        if ((connection.Flags & (ConnectionFlags.Cached | ConnectionFlags.MidStream)) != 0
+        if ((connection.Flags & Unjudged) != 0
             || !TcpHeader.TryRead(frame[h.L4Offset..h.End], out TcpHeader tcp))
         {
             return true;

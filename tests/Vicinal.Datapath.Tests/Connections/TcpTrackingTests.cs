@@ -130,6 +130,17 @@ public sealed class TcpTrackingTests
     }
 
     [Fact]
+    public void A_connection_picked_up_in_mid_stream_survives_a_forged_reset_too()
+    {
+        _harness.Pass(Tcp(Forward, TcpFlags.Ack, 1, 1, 10));
+        ConnectionHandle handle = _harness.Look(Tcp(Forward, TcpFlags.Ack)).Connection;
+        _harness.Pass(Tcp(Back, TcpFlags.Rst, 900_000));
+        _harness.Pass(Tcp(Forward, TcpFlags.Ack, 11, 1, 10));
+        _harness.Pass(Tcp(Back, TcpFlags.Ack, 1, 21));
+        _harness.Tracker[handle].TcpState.ShouldBe(TcpState.Established);
+    }
+
+    [Fact]
     public void After_a_true_reset_the_entry_dies_within_seconds_although_late_data_arrives()
     {
         ConnectionHandle handle = _harness.Handshake();

@@ -52,7 +52,11 @@ public sealed class ExecutorTests
     {
         byte[] frame = PacketBuilder.Tcp(TrackerHarness.Forward, new TcpHeader
         {
-            SourcePort = 40000, DestinationPort = 80, Flags = TcpFlags.Ack, Sequence = 7, Window = 100,
+            SourcePort = 40000,
+            DestinationPort = 80,
+            Flags = TcpFlags.Ack,
+            Sequence = 7,
+            Window = 100,
         }, new byte[10_000]);
         PacketBuffer packet = new();
         packet.CopyFrom(frame);

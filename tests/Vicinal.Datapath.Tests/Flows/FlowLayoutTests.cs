@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vicinal.Datapath.Flows;
@@ -118,9 +119,33 @@ public sealed class FlowLayoutTests
             .ShouldBe([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]);
     }
 
-    private static int OffsetOf<T>(string field)
-        where T : unmanaged =>
-        typeof(T).GetField(field)!.GetCustomAttributes(typeof(FieldOffsetAttribute), false) is [FieldOffsetAttribute declared]
-            ? declared.Value
-            : throw new InvalidOperationException($"{field} has no declared offset.");
+    /// <summary>Writes all ones into one field by its name and looks for them in the bytes of the whole.</summary>
+    private static int OffsetOf<T>(string name)
+        where T : unmanaged
+    {
+        FieldInfo field = typeof(T).GetField(name)!;
+        object boxed = default(T);
+        field.SetValue(boxed, AllOnes(field.FieldType, out int size));
+        T value = (T)boxed;
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));
+        int offset = bytes.IndexOfAnyExcept((byte)0);
+        bytes.Slice(offset, size).ContainsAnyExcept((byte)0xFF).ShouldBeFalse();
+        bytes[(offset + size)..].ContainsAnyExcept((byte)0).ShouldBeFalse();
+        return offset;
+    }
+
+    private static object AllOnes(Type type, out int size)
+    {
+        MethodInfo make = typeof(FlowLayoutTests).GetMethod(nameof(Ones), BindingFlags.NonPublic | BindingFlags.Static)!;
+        (object value, size) = ((object, int))make.MakeGenericMethod(type).Invoke(null, null)!;
+        return value;
+    }
+
+    private static (object Value, int Size) Ones<T>()
+        where T : unmanaged
+    {
+        T value = default;
+        MemoryMarshal.AsBytes(new Span<T>(ref value)).Fill(0xFF);
+        return (value, Unsafe.SizeOf<T>());
+    }
 }
