@@ -1,7 +1,7 @@
 # Everything a person runs. `make demo` and `make test` are the two that matter.
 SHELL := /bin/bash
 PREFIX ?= /usr/local
-RID ?= $(shell case $$(uname -m) in aarch64) echo linux-arm64;; *) echo linux-x64;; esac)
+RID ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 
 .PHONY: demo test bench format install clean
 
@@ -20,7 +20,7 @@ format:            ## puts the code into the house style
 install:           ## a self-contained single file: make install PREFIX=/usr/local
 	dotnet publish src/Vicinal.Cli -c Release -r $(RID) --self-contained \
 	  -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true -p:DebugType=none \
-	  -p:RestoreLockedMode=false -p:RestorePackagesWithLockFile=false -o artifacts/install
+	  -p:RestoreLockedMode=false -p:NuGetLockFilePath=obj/publish.lock.json -o artifacts/install
 	install -D -m 0755 artifacts/install/vicinal $(DESTDIR)$(PREFIX)/bin/vicinal
 
 clean:
