@@ -1,6 +1,6 @@
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Vicinal.Lab.Instances;
+using Vicinal.Lab.Rest;
 using Vicinal.Packets;
 
 namespace Vicinal.Lab.Flows;
@@ -82,22 +82,6 @@ public static class PathTracer
         };
     }
 
-    private static JsonObject Ask(FlowContext context, string node, string query, byte[] frame)
-    {
-        string socketPath = Path.Combine(context.Cloud.StateOf(node), "agent.sock");
-        using SocketsHttpHandler handler = new()
-        {
-            ConnectCallback = async (_, cancellation) =>
-            {
-                Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        };
-        using HttpClient http = new(handler) { BaseAddress = new Uri("http://agent/") };
-        using HttpRequestMessage request = new(HttpMethod.Post, $"trace?{query}") { Content = new ByteArrayContent(frame) };
-        using HttpResponseMessage response = http.Send(request);
-        using StreamReader reader = new(response.Content.ReadAsStream());
-        return (JsonObject)JsonNode.Parse(reader.ReadToEnd())!;
-    }
+    private static JsonObject Ask(FlowContext context, string node, string query, byte[] frame) =>
+        (JsonObject)AgentSocket.Post(context.Cloud.StateOf(node), $"trace?{query}", frame);
 }
