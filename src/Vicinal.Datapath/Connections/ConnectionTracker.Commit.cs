@@ -3,7 +3,7 @@ using Vicinal.Forwarding;
 
 namespace Vicinal.Datapath.Connections;
 
-/// <content>Coming and going: commits, limits, zones.</content>
+/// <content>Coming and going: commits and limits.</content>
 public sealed partial class ConnectionTracker
 {
     private const int Nil = -1;
@@ -11,7 +11,6 @@ public sealed partial class ConnectionTracker
     /// <summary>How many of a full zone's oldest connections are looked at for one that is over.</summary>
     private const int ReclaimDepth = 16;
 
-    private readonly Dictionary<uint, ZoneList> _zones = new(1024);
     private readonly Dictionary<uint, int> _projects = new(1024);
 
     /// <summary>Head of the chain of freed places, linked by ZoneNext.</summary>
@@ -19,8 +18,6 @@ public sealed partial class ConnectionTracker
 
     /// <summary>Places at and above were never used, and their memory never touched.</summary>
     private int _untouched;
-
-    public int CountIn(uint zone) => _zones.TryGetValue(zone, out ZoneList list) ? list.Count : 0;
 
     public int CountOf(uint project) => _projects.GetValueOrDefault(project);
 
@@ -78,29 +75,6 @@ public sealed partial class ConnectionTracker
             RemoveAt((int)handle.Index);
         }
     }
-
-    /// <summary>Forgets all of a port or router that is gone.</summary>
-    public void RemoveZone(uint zone)
-    {
-        while (_zones.TryGetValue(zone, out ZoneList list))
-        {
-            RemoveAt(list.Oldest);
-        }
-    }
-
-    /// <summary>All connections of a zone, oldest first, for dumps and for asking rules again. The tracker must not change meanwhile.</summary>
-    public IEnumerable<ConnectionHandle> InZone(uint zone)
-    {
-        int at = _zones.TryGetValue(zone, out ZoneList list) ? list.Oldest : Nil;
-        while (at != Nil)
-        {
-            yield return HandleOf(at);
-            at = _connections[at].ZoneNext;
-        }
-    }
-
-    /// <summary>All connections, for dumps. The tracker must not change meanwhile.</summary>
-    public IEnumerable<ConnectionHandle> All() => _zones.Keys.SelectMany(InZone);
 
     /// <summary>Who holds the tuple, after one that has no claim on it any more was removed.</summary>
     private int HolderAfterReclaim(uint zone, in ConnectionTuple tuple, long now)
@@ -211,60 +185,5 @@ public sealed partial class ConnectionTracker
         connection.ZoneNext = _free;
         _free = index;
         Count--;
-    }
-
-    private void LinkZone(int index, uint zone)
-    {
-        ref ZoneList list = ref CollectionsMarshal.GetValueRefOrAddDefault(_zones, zone, out bool exists);
-        ref Connection connection = ref _connections[index];
-        connection.ZoneNext = Nil;
-        connection.ZonePrevious = exists ? list.Newest : Nil;
-        if (exists)
-        {
-            _connections[list.Newest].ZoneNext = index;
-        }
-        else
-        {
-            list.Oldest = index;
-        }
-
-        list.Newest = index;
-        list.Count++;
-    }
-
-    private void UnlinkZone(int index)
-    {
-        ref Connection connection = ref _connections[index];
-        ref ZoneList list = ref CollectionsMarshal.GetValueRefOrAddDefault(_zones, connection.Zone, out _);
-        if (--list.Count == 0)
-        {
-            _zones.Remove(connection.Zone);
-            return;
-        }
-
-        if (connection.ZonePrevious == Nil)
-        {
-            list.Oldest = connection.ZoneNext;
-        }
-        else
-        {
-            _connections[connection.ZonePrevious].ZoneNext = connection.ZoneNext;
-        }
-
-        if (connection.ZoneNext == Nil)
-        {
-            list.Newest = connection.ZonePrevious;
-        }
-        else
-        {
-            _connections[connection.ZoneNext].ZonePrevious = connection.ZonePrevious;
-        }
-    }
-
-    private struct ZoneList
-    {
-        public int Oldest;
-        public int Newest;
-        public int Count;
     }
 }
