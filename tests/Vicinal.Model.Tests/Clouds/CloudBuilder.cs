@@ -55,7 +55,7 @@ public sealed class CloudBuilder
 
     public void Remove(Resource resource) => _edit.Remove(resource);
 
-    public Agent AddAgent(string host, string mode = "dvr", params string[] physicalNetworks) => Put(new Agent
+    public Resources.Agent AddAgent(string host, string mode = "dvr", params string[] physicalNetworks) => Put(new Resources.Agent
     {
         Id = NewId(),
         Host = host,

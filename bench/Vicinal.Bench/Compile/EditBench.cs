@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using Vicinal.Bench.Measuring;
 using Vicinal.Compiler;
 using Vicinal.Model.Tests.Clouds;
 
-namespace Vicinal.Bench.Compiler;
+namespace Vicinal.Bench.Compile;
 
-/// <summary>Repeats one kind of edit on a cloud and prints what the model and the compiler took for each.</summary>
-internal sealed class EditBench(SizedCloud sized, ForwardingCompiler compiler)
+/// <summary>Repeats one kind of edit on a cloud and tells what the model and the compiler took for each.</summary>
+internal sealed class EditBench(SizedCloud sized, ForwardingCompiler compiler, Section section)
 {
     private const int WarmUp = 100;
     private const int Times = 400;
@@ -13,8 +14,8 @@ internal sealed class EditBench(SizedCloud sized, ForwardingCompiler compiler)
     /// <returns>The median of the compile times in microseconds.</returns>
     public double Run(string what, Action<int> edit)
     {
-        List<double> edits = new(Times);
-        List<double> compiles = new(Times);
+        Samples edits = new();
+        Samples compiles = new();
         int keys = 0;
         int hosts = 0;
         for (int i = 0; i < WarmUp + Times; i++)
@@ -34,11 +35,9 @@ internal sealed class EditBench(SizedCloud sized, ForwardingCompiler compiler)
             }
         }
 
-        edits.Sort();
-        compiles.Sort();
-        Console.WriteLine($"  {what,-29} model {At(edits, 50),6:f1} us (p99 {At(edits, 99),6:f1})   compile {At(compiles, 50),6:f1} us"
-            + $" (p99 {At(compiles, 99),6:f1})   at most {keys} keys recomputed, {hosts} hosts told");
-        return At(compiles, 50);
+        section.Row(
+            $"{sized.Ports.Count:n0}", what, $"{edits.Median:f1}", $"{compiles.Median:f1}", $"{compiles.At(99):f1}", $"{keys}", $"{hosts}");
+        return compiles.Median;
     }
 
     private static int HostsTold(CompileResult result) => result.Rows
@@ -46,6 +45,4 @@ internal sealed class EditBench(SizedCloud sized, ForwardingCompiler compiler)
         .Concat(result.Subscriptions.Select(static s => s.Host))
         .Distinct()
         .Count();
-
-    private static double At(List<double> sorted, int percentile) => sorted[sorted.Count * percentile / 100];
 }

@@ -1,0 +1,37 @@
+using Vicinal.Bench.Compile;
+using Vicinal.Bench.Measuring;
+using Vicinal.Bench.Pipeline;
+
+// vicinal-bench [--results FILE] [BENCH [ARGUMENT...]]: one bench with its arguments, or all of them.
+Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal)
+{
+    ["pipeline"] = PipelineBench.Run,
+    ["compile"] = CompileBench.Run,
+};
+List<string> rest = [.. args];
+string? results = null;
+if (rest.IndexOf("--results") is >= 0 and int at && at + 1 < rest.Count)
+{
+    results = rest[at + 1];
+    rest.RemoveRange(at, 2);
+}
+
+string[] chosen = rest.Count > 0 ? [rest[0]] : [.. benches.Keys];
+if (!benches.ContainsKey(chosen[0]))
+{
+    Console.Error.WriteLine($"no bench is called {chosen[0]}; there are {string.Join(", ", benches.Keys)}");
+    return 2;
+}
+
+foreach (string name in chosen)
+{
+    Section section = benches[name]([.. rest.Skip(1)]);
+    if (results is not null)
+    {
+        ResultsPage.Replace(results, name, section);
+    }
+
+    Console.WriteLine();
+}
+
+return 0;
