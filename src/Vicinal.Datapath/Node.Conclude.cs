@@ -108,39 +108,18 @@ public sealed partial class Node
             _neighbors.Use(walk.Need.Segment, walk.Need.Address, walk.Need.Asker, walk.Now);
         }
 
-        IReadOnlyList<Emission> emissions = walk.Emissions;
-        uint hash = (uint)(key.InputKind == FlowInputKind.None ? HashOf(in walk.In) : key.HashWith(in _hash));
-        if (walk.Fragment || walk.Source.LargestFragment > 0)
+        uint hash = key.InputKind == FlowInputKind.None ? _emitter.HashOf(in walk.In) : (uint)key.HashWith(in _hash);
+        FlowAction action = _emitter.Emit(walk, hash, _output);
+        if (walk.Emissions.Count == 1)
         {
-            EmitFragments(walk, hash);
-            return;
-        }
-
-        byte tos = walk.In.IsIp ? walk.In.TrafficClass : (byte)0;
-        for (int i = 0; i < emissions.Count; i++)
-        {
-            PacketBuffer packet = walk.Packet;
-            if (i < emissions.Count - 1)
-            {
-                packet = _copy;
-                packet.CopyFrom(walk.Packet);
-            }
-
-            FlowAction action = walk.Compose(emissions[i]);
-            if (emissions.Count == 1)
-            {
-                Cache(walk, in key, ref action);
-            }
-
-            Executor.Execute(in action, packet, in walk.In);
-            Send(in action, packet, hash, tos);
+            Cache(walk, in key, ref action);
         }
     }
 
     /// <summary>The decision will do for the next packets of the flow, unless something about it is out of the ordinary.</summary>
     private void Cache(Walk walk, in FlowKey key, ref FlowAction action)
     {
-        if (!walk.Cacheable || walk.AnswerRoute != AnswerRoute.None || key.InputKind == FlowInputKind.None)
+        if (!walk.Cacheable || walk.AnswerRoute != AnswerRoute.None || key.InputKind == FlowInputKind.None || walk.Source.LargestFragment > 0)
         {
             return;
         }
@@ -178,9 +157,4 @@ public sealed partial class Node
         LocalPort? port = walk.OutPort ?? walk.InPort;
         port?.Counters.CountDrop(reason);
     }
-
-    /// <summary>All packets of a flow take the same path through the underlay, fragments among them.</summary>
-    private ulong HashOf(in PacketHeaders h) => h.IsIp
-        ? _hash.Of(h.Source.High ^ h.Source.Low, h.Destination.High ^ h.Destination.Low)
-        : _hash.Of(h.SourceMac.Value, h.DestinationMac.Value);
 }

@@ -101,7 +101,8 @@ public sealed partial class Node
         _flows.NoteUse(slot, SegmentsOf(packet, in h), h.L3Length, now);
         Executor.Execute(in flow.Action, packet, in h);
         Count(in source, DispositionOf(flow.Action.OutputKind));
-        Send(in flow.Action, packet, (uint)flow.Key.HashWith(in _hash), h.IsIp ? h.TrafficClass : (byte)0);
+        uint hash = flow.Action.OutputKind == FlowOutputKind.Tunnel ? (uint)flow.Key.HashWith(in _hash) : 0;
+        PacketEmitter.Send(in flow.Action, packet, hash, h.IsIp ? h.TrafficClass : (byte)0, _output);
         return true;
     }
 

@@ -1,4 +1,3 @@
-using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.Neighbors;
 using Vicinal.Datapath.Pipeline;
 using Vicinal.Datapath.State;
@@ -8,101 +7,14 @@ using Vicinal.Services;
 
 namespace Vicinal.Datapath;
 
-/// <content>Packets go out: the walk's own, fragments, answers, and what the node says of its own accord.</content>
+/// <content>Answers, and what the node says of its own accord: questions and announcements.</content>
 public sealed partial class Node
 {
-    private readonly PacketBuffer _copy = new();
-    private readonly PacketBuffer _piece = new();
-    private readonly byte[] _pieces = new byte[1 << 17];
+    private readonly PacketBuffer _copy = new(PacketBuffer.Headroom + 2048);
     private readonly PacketBuffer _speech = new(PacketBuffer.Headroom + 2048);
     private readonly NeighborEffects _neighborEffects = new();
     private readonly List<ProviderOwner> _due = [];
     private bool _settling;
-
-    private void Send(in FlowAction action, PacketBuffer packet, uint hash, byte tos)
-    {
-        switch (action.OutputKind)
-        {
-            case FlowOutputKind.Port:
-                _output.ToPort((int)action.OutputIndex, packet);
-                break;
-            case FlowOutputKind.Tunnel:
-                _output.ToTunnel(action.TunnelRemote, action.Encapsulation, packet, hash, tos);
-                break;
-            case FlowOutputKind.Physical:
-                _output.ToPhysical((int)action.OutputIndex, packet);
-                break;
-            case FlowOutputKind.Host:
-                _output.ToHost((int)action.OutputIndex, packet);
-                break;
-            default:
-                break;
-        }
-    }
-
-    /// <summary>
-    /// A packet that is too long for the way out, or that came in fragments: its headers are rewritten first, then it is cut, and
-    /// each piece gets its tag or tunnel header. Pieces are never longer than those that came.
-    /// </summary>
-    private void EmitFragments(Walk walk, uint hash)
-    {
-        FlowAction rewrite = walk.Compose(new Emission(new FlowOutput(FlowOutputKind.Host), 0, null));
-        PacketBuffer packet = walk.Packet;
-        _ = Checksum.Finish(packet);
-        Executor.Execute(in rewrite, packet, in walk.In);
-        if (PacketHeaders.Parse(packet.Span, out PacketHeaders h) != ParseResult.Ok)
-        {
-            return;
-        }
-
-        foreach (Emission emission in walk.Emissions)
-        {
-            SendPieces(packet, in h, PieceLength(walk), walk.Source.FragmentId, emission, hash);
-        }
-    }
-
-    /// <param name="id">Of an IPv6 packet that came in fragments; IPv4 carries its own.</param>
-    private void SendPieces(PacketBuffer packet, in PacketHeaders h, int mtu, uint id, in Emission emission, uint hash)
-    {
-        if (h.L3Length <= mtu)
-        {
-            SendPiece(packet.Span, emission, hash);
-            return;
-        }
-
-        int written = 0;
-        SegmentRun run;
-        do
-        {
-            run = h.IsIpv4
-                ? Ipv4Fragmenter.Write(packet.Span, in h, mtu, 0, _pieces, written)
-                : Ipv6Fragmenter.Write(packet.Span, in h, mtu, id, 0, _pieces, written);
-            for (int i = 0; i < run.Count; i++)
-            {
-                SendPiece(run.Frame(_pieces, 0, i), emission, hash);
-            }
-
-            written += run.Count;
-        }
-        while (run is { Count: > 0, Remaining: > 0 });
-    }
-
-    private void SendPiece(ReadOnlySpan<byte> frame, in Emission emission, uint hash)
-    {
-        _piece.CopyFrom(frame);
-        if (PacketHeaders.Parse(_piece.Span, out PacketHeaders piece) == ParseResult.Ok)
-        {
-            FlowAction push = FlowActions.FromDifference(in piece, Walk.Tagged(in piece, emission.Vlan), emission.Output);
-            Executor.Execute(in push, _piece, in piece);
-            Send(in push, _piece, hash, piece.TrafficClass);
-        }
-    }
-
-    private static int PieceLength(Walk walk)
-    {
-        int mtu = walk.Mtu == 0 ? int.MaxValue : walk.Mtu;
-        return walk.Source.LargestFragment == 0 ? mtu : Math.Min(mtu, walk.Source.LargestFragment);
-    }
 
     private void SendAnswer(Walk walk)
     {
@@ -114,7 +26,7 @@ public sealed partial class Node
         PacketBuffer answer = walk.Context.Answer;
         if (walk.AnswerRoute == AnswerRoute.Back)
         {
-            SendBack(walk, answer);
+            _emitter.EmitBack(walk, answer, _output);
         }
         else if (walk.EntryRouter is { } router && PacketHeaders.Parse(answer.Span, out PacketHeaders h) == ParseResult.Ok)
         {
@@ -123,19 +35,6 @@ public sealed partial class Node
             RouterStage.FromSelf(_answerWalk, router, ref sink);
             Conclude(_answerWalk, answer, default);
         }
-    }
-
-    /// <summary>A reply to what came in fragments goes in fragments.</summary>
-    private void SendBack(Walk walk, PacketBuffer answer)
-    {
-        Emission back = walk.WayBack();
-        int mtu = walk.Source.LargestFragment;
-        if (PacketHeaders.Parse(answer.Span, out PacketHeaders h) != ParseResult.Ok)
-        {
-            return;
-        }
-
-        SendPieces(answer, in h, mtu == 0 ? int.MaxValue : mtu, walk.Source.FragmentId, in back, 0);
     }
 
     private void Announce(long now)

@@ -1,4 +1,3 @@
-using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.Pipeline;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
@@ -8,10 +7,14 @@ namespace Vicinal.Datapath;
 /// <content>The same walk with the recording sink.</content>
 public sealed partial class Node
 {
+    /// <summary>Made with the first trace; its buffers are large.</summary>
+    private TraceKit? _trace;
+
     /// <summary>The walk that <see cref="Receive"/> would take, explained; it changes nothing and sends nothing.</summary>
     public TraceResult Trace(in PacketSource source, ReadOnlySpan<byte> frame, long now)
     {
-        PacketBuffer packet = new();
+        _trace ??= new TraceKit(new Walk(NewContext()), new Walk(NewContext()), new PacketEmitter(_hash), new PacketBuffer());
+        PacketBuffer packet = _trace.Packet;
         if (frame.Length > packet.Room.Length)
         {
             return Refused(DropReason.Malformed, "longer than any packet");
@@ -37,56 +40,42 @@ public sealed partial class Node
 
         return h.IsFragment
             ? new TraceResult([new TraceStep(Stage.Receive, "a fragment waits for the others of its packet", default)], Disposition.Held, DropReason.None, [])
-            : Explain(in from, packet, in h, now);
+            : Explain(_trace, in from, in h, now);
     }
 
-    private TraceResult Explain(in PacketSource source, PacketBuffer packet, in PacketHeaders h, long now)
+    private TraceResult Explain(TraceKit kit, in PacketSource source, in PacketHeaders h, long now)
     {
         List<TraceStep> steps = [];
         RecordingSink sink = new(steps);
-        Walk walk = new(NewContext());
-        walk.Begin(in source, packet, in h, now);
+        Walk walk = kit.Walk;
+        walk.Begin(in source, kit.Packet, in h, now);
         ReceiveStage.Run(walk, ref sink);
-        List<TraceOutput> outputs = [.. walk.Emissions.Select(e => OutputOf(walk, e))];
-        if (walk.AnswerRoute != AnswerRoute.None)
-        {
-            outputs.AddRange(AnswerOf(walk, ref sink));
-        }
-
-        return new TraceResult(steps, walk.Disposition, walk.DropReason, outputs);
+        TraceCapture capture = new(_state.Ports);
+        kit.Emitter.Emit(walk, 0, capture);
+        ExplainAnswer(kit, capture, ref sink);
+        return new TraceResult(steps, walk.Disposition, walk.DropReason, capture.Outputs);
     }
 
-    private IEnumerable<TraceOutput> AnswerOf(Walk walk, ref RecordingSink sink)
+    private static void ExplainAnswer(TraceKit kit, TraceCapture capture, ref RecordingSink sink)
     {
+        Walk walk = kit.Walk;
         PacketBuffer answer = walk.Context.Answer;
-        if (PacketHeaders.Parse(answer.Span, out PacketHeaders h) != ParseResult.Ok)
-        {
-            return [];
-        }
-
-        Walk back = new(NewContext());
-        back.Begin(default, answer, in h, walk.Now);
         if (walk.AnswerRoute == AnswerRoute.Back)
         {
-            return [OutputOf(back, walk.WayBack())];
+            kit.Emitter.EmitBack(walk, answer, capture);
         }
-
-        RouterStage.FromSelf(back, walk.EntryRouter!, ref sink);
-        return [.. back.Emissions.Select(e => OutputOf(back, e))];
-    }
-
-    private static TraceOutput OutputOf(Walk walk, Emission emission)
-    {
-        PacketBuffer copy = new();
-        copy.CopyFrom(walk.Packet);
-        FlowAction action = walk.Compose(emission);
-        Executor.Execute(in action, copy, in walk.In);
-        FlowOutput output = emission.Output;
-        return new TraceOutput(
-            (OutputKind)output.Kind, (int)output.Index, output.TunnelRemote, output.Encapsulation,
-            emission.Port?.Id ?? Guid.Empty, copy.Span.ToArray());
+        else if (walk is { AnswerRoute: AnswerRoute.FromRouter, EntryRouter: { } router }
+            && PacketHeaders.Parse(answer.Span, out PacketHeaders h) == ParseResult.Ok)
+        {
+            Walk back = kit.AnswerWalk;
+            back.Begin(default, answer, in h, walk.Now);
+            RouterStage.FromSelf(back, router, ref sink);
+            kit.Emitter.Emit(back, 0, capture);
+        }
     }
 
     private static TraceResult Refused(DropReason reason, string why) =>
         new([new TraceStep(Stage.Receive, why, default)], Disposition.Dropped, reason, []);
+
+    private sealed record TraceKit(Walk Walk, Walk AnswerWalk, PacketEmitter Emitter, PacketBuffer Packet);
 }

@@ -26,6 +26,7 @@ public sealed partial class Node
     private readonly SourceNatAllocator _sourceNat;
     private readonly DecisionBudgets _budgets;
     private readonly Announcer _announcer = new();
+    private readonly PacketEmitter _emitter;
     private readonly Walk _walk;
     private readonly Walk _answerWalk;
 
@@ -44,6 +45,7 @@ public sealed partial class Node
         _sourceNat = new SourceNatAllocator(_connections, settings.HashSeed);
         _budgets = new DecisionBudgets(settings.Limits);
         _hash = new KeyedHash(settings.HashSeed ^ 0x5656);
+        _emitter = new PacketEmitter(_hash);
         _walk = new Walk(NewContext());
         _answerWalk = new Walk(NewContext());
     }

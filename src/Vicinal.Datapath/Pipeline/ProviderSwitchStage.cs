@@ -53,6 +53,7 @@ internal static class ProviderSwitchStage
     {
         Segment segment = owner.External;
         w.Segment = segment;
+        w.Depend(owner.Slot);
         w.Depend(segment.OwnerSlots.For(nextHop.Low));
         if (segment.OwnersByAddress.TryGet(nextHop, out ProviderOwner? other))
         {

@@ -107,6 +107,7 @@ internal static partial class RouterStage
         }
 
         PacketHeaders before = w.H;
+        w.Depend(gateway.Slot);
         SpendTtl(w);
         w.H.SourceMac = w.RouterIngress!.Mac;
         w.H.DestinationMac = gateway.Mac;

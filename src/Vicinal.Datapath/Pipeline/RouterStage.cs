@@ -177,16 +177,15 @@ internal static partial class RouterStage
         PacketHeaders before = w.H;
         SpendTtl(w);
         w.H.SourceMac = port.Mac;
+        Say(router, entry, nextHop, in before, in w.H, ref sink);
         if (segment.InterfacesByAddress.TryGet(nextHop, out RouterInterface? other) && other.Router != router)
         {
             w.H.DestinationMac = other.Mac;
-            Say(router, entry, nextHop, in before, in w.H, ref sink);
             w.Segment = segment;
             FromInterface(w, other, ref sink);
         }
         else if (NeighborStage.Resolve(w, port, nextHop, ref sink))
         {
-            Say(router, entry, nextHop, in before, in w.H, ref sink);
             SwitchStage.Forward(w, segment, ref sink);
         }
     }

@@ -64,7 +64,7 @@ internal sealed class RouterTable(
         {
             IsHere = active == self,
         };
-        external.ExternalUses++;
+        external.ProviderOwners.Add(gateway);
         RemoveOwner(old);
         if (old is not null && (old.SnatAddress != gateway.SnatAddress || old.Row.EnableSnat != row.EnableSnat || !gateway.IsHere))
         {
@@ -88,7 +88,7 @@ internal sealed class RouterTable(
 
         Segment external = segments.GetOrAdd(row.ExternalNetworkId);
         StaticNat nat = new(row, router, external, generations.Allocate()) { IsHere = row.OwnerHost == self };
-        external.ExternalUses++;
+        external.ProviderOwners.Add(nat);
         RemoveStaticNat(router, old);
         router.StaticNats[row.FloatingIpId] = nat;
         router.StaticNatsByFixedAddress.Add(row.FixedAddress, nat, SegmentTable.RankOf(row.FloatingIpId));
@@ -232,7 +232,7 @@ internal sealed class RouterTable(
         }
 
         generations.Free(owner.Slot);
-        external.ExternalUses--;
+        external.ProviderOwners.Remove(owner);
         segments.Release(external);
     }
 

@@ -48,8 +48,8 @@ internal sealed class Segment(Guid networkId, uint number, Generations generatio
 
     public ClaimIndex<IpAddress, RouterInterface> InterfacesByAddress { get; } = new();
 
-    /// <summary>How many gateways and floating IPs refer to this external segment, wherever they are served.</summary>
-    public int ExternalUses { get; set; }
+    /// <summary>The gateways and floating IPs of this external segment, wherever they are served.</summary>
+    public HashSet<ProviderOwner> ProviderOwners { get; } = [];
 
     /// <summary>Floating IPs and gateways that this node answers for on the wire.</summary>
     public ClaimIndex<MacAddress, ProviderOwner> OwnersByMac { get; } = new();
@@ -59,7 +59,7 @@ internal sealed class Segment(Guid networkId, uint number, Generations generatio
     /// <summary>By MAC or address, for decisions that depend on whether an owner of it is here.</summary>
     public SlotBuckets OwnerSlots { get; } = new(generations);
 
-    public bool IsEmpty => Row is null && EndpointsByMac.Count == 0 && LocalPorts.Count == 0 && Interfaces.Count == 0 && ExternalUses == 0;
+    public bool IsEmpty => Row is null && EndpointsByMac.Count == 0 && LocalPorts.Count == 0 && Interfaces.Count == 0 && ProviderOwners.Count == 0;
 
     public void AddNode(RemoteNode node, bool anyAddress)
     {

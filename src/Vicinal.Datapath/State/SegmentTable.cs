@@ -124,12 +124,9 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
             generations.Bump(port.Router.Slot);
         }
 
-        if (segment is not null)
+        foreach (ProviderOwner owner in segment?.ProviderOwners ?? [])
         {
-            foreach (ProviderOwner owner in segment.OwnersByMac.Holders)
-            {
-                generations.Bump(owner.Slot);
-            }
+            generations.Bump(owner.Slot);
         }
     }
 

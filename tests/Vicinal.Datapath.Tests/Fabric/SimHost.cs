@@ -33,6 +33,7 @@ internal sealed record Received(PacketHeaders Headers, byte[] Frame)
 /// </summary>
 internal sealed class SimHost(string name, MacAddress mac, params InterfaceSetting[] addresses)
 {
+    private readonly PacketBuffer _answer = new();
     private readonly Dictionary<IpAddress, MacAddress> _neighbors = [];
     private readonly List<(IpAddress NextHop, byte[] Frame)> _waiting = [];
 
@@ -57,7 +58,7 @@ internal sealed class SimHost(string name, MacAddress mac, params InterfaceSetti
 
     public bool AnswersPings { get; set; } = true;
 
-    /// <summary>Sends datagrams back to where they came from.</summary>
+    /// <summary>Sends datagrams to its well-known ports back to where they came from.</summary>
     public bool EchoesUdp { get; set; }
 
     public void Receive(byte[] frame)
@@ -179,7 +180,7 @@ internal sealed class SimHost(string name, MacAddress mac, params InterfaceSetti
 
     private bool AnswerNeighbor(in PacketHeaders h, byte[] frame)
     {
-        PacketBuffer answer = new(PacketBuffer.Headroom + 2048);
+        PacketBuffer answer = _answer;
         if (h.IsArp)
         {
             if (Owns(h.Destination) && ArpResponder.TryAnswer(in h, Mac, answer))
@@ -206,12 +207,12 @@ internal sealed class SimHost(string name, MacAddress mac, params InterfaceSetti
 
     private void Respond(in PacketHeaders h, byte[] frame)
     {
-        PacketBuffer answer = new();
+        PacketBuffer answer = _answer;
         if (AnswersPings && RouterEcho.TryAnswer(in h, frame, Mac, answer))
         {
             SendIp(answer.Span.ToArray());
         }
-        else if (EchoesUdp && h.Protocol == IpProtocol.Udp && h.HasPorts)
+        else if (EchoesUdp && h.Protocol == IpProtocol.Udp && h.HasPorts && h.DestinationPort < 1024)
         {
             FrameEnds ends = new(Mac, MacAddress.Zero, h.Destination, h.Source);
             SendIp(PacketBuilder.Udp(ends, h.DestinationPort, h.SourcePort, frame.AsSpan(h.PayloadOffset, h.PayloadLength)));

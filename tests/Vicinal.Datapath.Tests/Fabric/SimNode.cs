@@ -6,9 +6,11 @@ namespace Vicinal.Datapath.Tests.Fabric;
 /// <summary>A node under test: its outputs go to the fabric it is in, and are remembered.</summary>
 internal sealed class SimNode : IPacketOutput
 {
+    private readonly PacketBuffer _packet = new();
     private readonly SimFabric _fabric;
     private readonly Dictionary<int, SimHost> _taps = [];
     private readonly Dictionary<Guid, int> _devices = [];
+    private readonly List<(OutputKind Kind, int Index, IpAddress Remote, byte[] Bytes)> _outputs = [];
 
     public SimNode(SimFabric fabric, NodeSettings settings)
     {
@@ -49,17 +51,70 @@ internal sealed class SimNode : IPacketOutput
         _devices.Remove(port);
     }
 
+    /// <summary>
+    /// Each packet is traced before it is forwarded, and what the trace said must come true: the same outputs, byte for byte, and the
+    /// same end. For a packet that a cached flow decides this compares the cache with a fresh walk.
+    /// </summary>
+    public bool VerifiesTraces { get; set; }
+
+    public long Verified { get; private set; }
+
     public void Receive(PacketSource source, byte[] frame)
     {
-        PacketBuffer packet = new();
+        PacketBuffer packet = _packet;
         packet.CopyFrom(frame);
+        if (!VerifiesTraces)
+        {
+            Node.Receive(in source, packet, _fabric.Now);
+            return;
+        }
+
+        TraceResult expected = Node.Trace(in source, frame, _fabric.Now);
+        long[] before = Counts();
+        _outputs.Clear();
         Node.Receive(in source, packet, _fabric.Now);
+        Verify(expected, before, frame);
     }
+
+    private void Verify(TraceResult expected, long[] before, byte[] frame)
+    {
+        string what = $"{Host}: {string.Join(" | ", expected.Steps.Select(s => s.What))}";
+        if (expected.Disposition == Disposition.Held)
+        {
+            return;
+        }
+
+        // Behind its own outputs, a packet that teaches something may set others free.
+        _outputs.Count.ShouldBeGreaterThanOrEqualTo(expected.Outputs.Count, what);
+        for (int i = 0; i < expected.Outputs.Count; i++)
+        {
+            (OutputKind kind, int index, IpAddress remote, byte[] bytes) = _outputs[i];
+            TraceOutput output = expected.Outputs[i];
+            (kind, index, remote).ShouldBe((output.Kind, output.Index, output.Remote), what);
+            bytes.AsSpan().SequenceEqual(output.Bytes.Span).ShouldBeTrue(what);
+        }
+
+        if (!IsTalk(frame))
+        {
+            _outputs.Skip(expected.Outputs.Count).ShouldAllBe(o => IsTalk(o.Bytes), what);
+            long[] after = Counts();
+            after[(int)expected.DropReason].ShouldBe(before[(int)expected.DropReason] + (expected.DropReason == DropReason.None ? 0 : 1), what);
+        }
+
+        Verified++;
+    }
+
+    /// <summary>ARP, neighbour discovery, and what tells nothing by itself: such as asks, teaches, or waits for more.</summary>
+    private static bool IsTalk(byte[] frame) =>
+        PacketHeaders.Parse(frame, out PacketHeaders h) != ParseResult.Ok || !h.IsIp || (h.IsIpv6 && h.IsIcmp) || h.IsFragment;
+
+    private long[] Counts() => [.. Enum.GetValues<DropReason>().Select(r => Node.Counters[r])];
 
     public void ToPort(int device, PacketBuffer packet)
     {
         byte[] frame = packet.Span.ToArray();
         Delivered.Add((device, frame));
+        _outputs.Add((OutputKind.Port, device, default, frame));
         if (_taps.TryGetValue(device, out SimHost? guest))
         {
             _fabric.Enqueue(() => guest.Receive(frame));
@@ -69,6 +124,7 @@ internal sealed class SimNode : IPacketOutput
     public void ToTunnel(IpAddress remote, Encapsulation encapsulation, PacketBuffer packet, uint flowHash, byte tos)
     {
         byte[] frame = packet.Span.ToArray();
+        _outputs.Add((OutputKind.Tunnel, 0, remote, frame));
         Tunnelled.Add(new SentTunnel(remote, encapsulation, frame, flowHash, tos));
         if (_fabric.ByTunnelAddress(remote) is { } peer)
         {
@@ -80,10 +136,16 @@ internal sealed class SimNode : IPacketOutput
     {
         byte[] frame = packet.Span.ToArray();
         Transmitted.Add((index, frame));
+        _outputs.Add((OutputKind.Physical, index, default, frame));
         _fabric.OnWire(Settings.PhysicalNetworks[index].Name, this, frame);
     }
 
-    public void ToHost(int index, PacketBuffer packet) => ToHostFrames.Add((index, packet.Span.ToArray()));
+    public void ToHost(int index, PacketBuffer packet)
+    {
+        byte[] frame = packet.Span.ToArray();
+        ToHostFrames.Add((index, frame));
+        _outputs.Add((OutputKind.Host, index, default, frame));
+    }
 
     public void ForgetOutputs()
     {
