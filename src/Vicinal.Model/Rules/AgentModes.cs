@@ -15,10 +15,13 @@ public static class AgentModes
     /// <summary>Only a dvr_snat node serves distributed routers' SNAT; a legacy one takes centralized routers too.</summary>
     public static bool ServesGatewayOf(string mode, Router router) => mode == DvrSnat || (mode == Legacy && !router.Distributed);
 
-    /// <summary>Whether the node can have ports on the network: it has the bridge, or an end of the tunnels.</summary>
+    /// <summary>
+    /// Whether the node can have ports on the network: it has the bridge, or an end of the tunnels. No agent has a GRE socket yet, so
+    /// a port there is binding_failed rather than up and mute.
+    /// </summary>
     public static bool CanCarry(Agent agent, Network network) => network.PhysicalNetwork is { } physical
         ? HasMapping(agent, physical)
-        : !agent.TunnelAddress.IsUnspecified;
+        : !agent.TunnelAddress.IsUnspecified && network.NetworkType != NetworkTypes.Gre;
 
     public static bool HasMapping(Agent agent, string physicalNetwork)
     {

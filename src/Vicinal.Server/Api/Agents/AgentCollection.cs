@@ -61,7 +61,7 @@ public sealed class AgentCollection(ApiServices services) : ResourceCollection<A
         ["agent_mode"] = agent.Mode,
         ["bridge_mappings"] = agent.BridgeMappings.ToDictionary(static m => m.PhysicalNetwork, static object? (m) => m.Interface),
         ["tunneling_ip"] = agent.TunnelAddress,
-        ["tunnel_types"] = new[] { "geneve", "vxlan", "gre" },
+        ["tunnel_types"] = new[] { "geneve", "vxlan" },
     };
 
     /// <summary>Agents are the one place where Neutron writes times without T and Z.</summary>
