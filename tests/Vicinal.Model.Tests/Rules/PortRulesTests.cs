@@ -80,6 +80,7 @@ public sealed class PortRulesTests
         VifType(flat, "c2").ShouldBe("ovs");
         VifType(_network, "c9").ShouldBe("binding_failed");
         VifType(_network, "").ShouldBe("unbound");
+        VifType(_cloud.Edit.Put(_cloud.Network() with { NetworkType = "gre" }), "c1").ShouldBe("binding_failed", "no agent has a GRE socket");
         Create(new PortInput { BindingHostId = "c1", BindingVnicType = "direct" }).BindingVifType.ShouldBe("binding_failed");
     }
 
