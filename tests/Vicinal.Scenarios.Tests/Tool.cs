@@ -26,7 +26,11 @@ public sealed class Tool : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static Tool Start(string networkNamespace, string program, params IEnumerable<string> arguments)
+    public static Tool Start(string networkNamespace, string program, params IEnumerable<string> arguments) =>
+        StartWith("", networkNamespace, program, arguments);
+
+    /// <param name="input">All that it reads.</param>
+    public static Tool StartWith(string input, string networkNamespace, string program, params IEnumerable<string> arguments)
     {
         ProcessStartInfo start = new("ip", ["netns", "exec", networkNamespace, program, .. arguments])
         {
@@ -36,6 +40,7 @@ public sealed class Tool : IDisposable
             RedirectStandardError = true,
         };
         Process process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return new Tool(process);
     }

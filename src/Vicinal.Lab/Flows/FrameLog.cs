@@ -31,6 +31,10 @@ public sealed class FrameLog(IReadOnlyList<CapturedFrame> frames)
     public IEnumerable<PacketHeaders> PlainHeaders(string place, string nic) =>
         At(place, nic).Select(frame => frame.Headers).OfType<PacketHeaders>();
 
+    /// <summary>As <see cref="PlainHeaders"/>, but only what the place received.</summary>
+    public IEnumerable<PacketHeaders> PlainHeadersInto(string place, string nic) =>
+        At(place, nic).Where(frame => !frame.Outgoing).Select(frame => frame.Headers).OfType<PacketHeaders>();
+
     public IEnumerable<(uint Vni, PacketHeaders Headers)> TunnelledHeaders(string place, string nic) =>
         At(place, nic).Select(frame => frame.Inner).Where(inner => inner?.Headers is not null).Select(inner => (inner!.Vni, inner.Headers!.Value));
 

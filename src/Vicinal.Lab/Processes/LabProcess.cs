@@ -57,6 +57,16 @@ public sealed class LabProcess : IDisposable
         kill?.WaitForExit();
     }
 
+    /// <summary>After a signal that it obeys.</summary>
+    /// <exception cref="LabException">It runs on.</exception>
+    public void WaitForExit(int timeoutMilliseconds = 10_000)
+    {
+        if (!_process.WaitForExit(timeoutMilliseconds))
+        {
+            throw new LabException($"{Name} still runs after {timeoutMilliseconds} ms");
+        }
+    }
+
     public string Tail(int lines = 15) => File.Exists(LogPath) ? string.Join('\n', File.ReadLines(LogPath).TakeLast(lines)) : "";
 
     public void Dispose()
