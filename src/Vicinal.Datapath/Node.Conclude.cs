@@ -110,7 +110,7 @@ public sealed partial class Node
 
         uint hash = key.InputKind == FlowInputKind.None ? _emitter.HashOf(in walk.In) : (uint)key.HashWith(in _hash);
         FlowAction action = _emitter.Emit(walk, hash, _output);
-        if (walk.Emissions.Count == 1)
+        if (walk.Emissions.Length == 1)
         {
             Cache(walk, in key, ref action);
         }

@@ -128,13 +128,8 @@ public sealed partial class Node
     private void PublishOwned()
     {
         List<OwnedAddress> owned = [];
-        foreach (Segment segment in _state.Segments.All)
+        foreach (Segment segment in _state.Segments.OnPhysical)
         {
-            if (segment.Physical < 0)
-            {
-                continue;
-            }
-
             ushort vlan = segment.Row!.VlanId;
             owned.AddRange(segment.OwnersByMac.Holders.Select(o => new OwnedAddress(segment.Physical, vlan, o.Mac, o.Origin)));
             owned.AddRange(segment.LocalPorts.SelectMany(p => p.Macs().Select(m => new OwnedAddress(segment.Physical, vlan, m, p.Origin))));

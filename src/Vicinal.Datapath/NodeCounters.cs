@@ -19,10 +19,12 @@ public sealed class NodeCounters
 
     public void Count(Disposition disposition) => _dispositions[(int)disposition]++;
 
-    /// <summary>Devices count here too what they could not send.</summary>
+    /// <summary>
+    /// Devices count here too what they could not send. What is not for us is left to the node's own stack and is no loss.
+    /// </summary>
     public void CountDrop(DropReason reason)
     {
-        _dispositions[(int)Disposition.Dropped]++;
+        _dispositions[(int)(reason == DropReason.NotForUs ? Disposition.Host : Disposition.Dropped)]++;
         _drops[(int)reason]++;
     }
 }

@@ -26,11 +26,11 @@ internal sealed class PacketEmitter(KeyedHash hash)
 
         FlowAction action = default;
         byte tos = walk.In.IsIp ? walk.In.TrafficClass : (byte)0;
-        IReadOnlyList<Emission> emissions = walk.Emissions;
-        for (int i = 0; i < emissions.Count; i++)
+        ReadOnlySpan<Emission> emissions = walk.Emissions;
+        for (int i = 0; i < emissions.Length; i++)
         {
             PacketBuffer packet = walk.Packet;
-            if (i < emissions.Count - 1)
+            if (i < emissions.Length - 1)
             {
                 packet = _copy;
                 packet.CopyFrom(walk.Packet);

@@ -19,16 +19,13 @@ internal static class IcmpAnswer
         {
             Route(w);
             w.End(Disposition.Answered);
-            if (TSink.Enabled)
-            {
-                sink.Record(new TraceStep(Stage.Services, $"router {router.Id} answers the ping of {w.In.Destination}", router.Origin));
-            }
+            Stage.Services.Say(router.Origin, $"router {router.Id} answers the ping of {w.In.Destination}", ref sink);
 
             return;
         }
 
         bool hasPorts = IpProtocol.HasPorts(w.In.Protocol);
-        RouterStage.Refuse(w, router, DropReason.UnsupportedProtocol, "a router speaks ICMP only", ref sink);
+        RouterStage.Refuse(w, router, DropReason.UnsupportedProtocol, $"a router speaks ICMP only", ref sink);
         if (!w.In.IsIcmp)
         {
             Error(w, hasPorts ? IcmpErrorKind.PortUnreachable : IcmpErrorKind.ProtocolUnreachable, w.In.Destination, 0, ref sink);
@@ -56,10 +53,7 @@ internal static class IcmpAnswer
 
         Route(w);
         w.AnswerIsError = true;
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Services, $"{reporter} tells {w.In.Source}: {kind}", w.Router?.Origin ?? default));
-        }
+        Stage.Services.Say(w.Router?.Origin ?? default, $"{reporter} tells {w.In.Source}: {kind}", ref sink);
     }
 
     private static void Route(Walk w) =>

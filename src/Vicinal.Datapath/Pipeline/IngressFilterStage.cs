@@ -14,11 +14,8 @@ internal static class IngressFilterStage
         if (!port.IsUp)
         {
             w.Drop(DropReason.PortDown);
-            if (TSink.Enabled)
-            {
-                string why = port.Device < 0 ? "has no device on this node" : "is administratively down";
-                sink.Record(new TraceStep(Stage.IngressFilter, $"{port.Row!.DeviceName} {why}", port.Origin));
-            }
+            string why = port.Device < 0 ? "has no device on this node" : "is administratively down";
+            Stage.IngressFilter.Say(port.Origin, $"{port.Row!.DeviceName} {why}", ref sink);
 
             return;
         }

@@ -29,19 +29,13 @@ internal static class MtuStage
         {
             w.Fragment = true;
             w.Cacheable = false;
-            if (TSink.Enabled)
-            {
-                sink.Record(new TraceStep(Stage.Mtu, $"{length} bytes over MTU {mtu}: cut into fragments", default));
-            }
+            Stage.Mtu.Say(w.Segment?.Row?.Origin ?? default, $"{length} bytes over MTU {mtu}: cut into fragments", ref sink);
 
             return true;
         }
 
         w.Drop(DropReason.TooBig);
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Mtu, $"{length} bytes over MTU {mtu}, and it must not be fragmented", default));
-        }
+        Stage.Mtu.Say(w.Segment?.Row?.Origin ?? default, $"{length} bytes over MTU {mtu}, and it must not be fragmented", ref sink);
 
         IcmpAnswer.Error(w, IcmpErrorKind.PacketTooBig, mtu, ref sink);
         return false;

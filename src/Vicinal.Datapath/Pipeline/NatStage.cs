@@ -16,7 +16,7 @@ internal static class NatStage
         where TSink : struct, ITraceSink
     {
         w.Depend(nat.Slot);
-        PacketHeaders before = w.H;
+        Tracing.Keep<TSink>(in w.H, out PacketHeaders before);
         if (w.H.IsIcmpError)
         {
             EmbeddedNat.Source(w, nat.Row.ExternalAddress, nat.Row.FixedAddress, nat.Row.ExternalAddress, null);
@@ -34,7 +34,7 @@ internal static class NatStage
         where TSink : struct, ITraceSink
     {
         w.Depend(nat.Slot);
-        PacketHeaders before = w.H;
+        Tracing.Keep<TSink>(in w.H, out PacketHeaders before);
         if (w.H.IsIcmpError)
         {
             EmbeddedNat.Destination(w, nat.Row.FixedAddress, nat.Row.ExternalAddress, nat.Row.FixedAddress, null);
@@ -56,7 +56,7 @@ internal static class NatStage
             return Refuse(w, gateway, DropReason.NoNatBinding, $"the gateway has no IPv4 address", ref sink);
         }
 
-        PacketHeaders before = w.H;
+        Tracing.Keep<TSink>(in w.H, out PacketHeaders before);
         ConnectionVerdict verdict = w.Look(router.Zone);
         ConnectionTuple reply;
         if (verdict is { IsKnown: true, IsReply: false })
@@ -102,7 +102,7 @@ internal static class NatStage
             return false;
         }
 
-        PacketHeaders before = w.H;
+        Tracing.Keep<TSink>(in w.H, out PacketHeaders before);
         ref readonly Connection connection = ref w.Connections[verdict.Connection];
         ConnectionTuple original = connection.Original;
         if (verdict.State == ConnectionState.Related)

@@ -96,10 +96,7 @@ internal static class NeighborStage
 
         w.Need = new NeighborNeed(segment.Number, nextHop, asker.Value);
         w.End(Disposition.Held);
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Neighbor, $"held while {asker.Value.Mac} asks who has {nextHop}", segment.Row!.Origin));
-        }
+        Stage.Neighbor.Say(segment.Row!.Origin, $"held while {asker.Value.Mac} asks who has {nextHop}", ref sink);
 
         return false;
     }
@@ -108,10 +105,7 @@ internal static class NeighborStage
         where TSink : struct, ITraceSink
     {
         w.H.DestinationMac = mac;
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Neighbor, $"{nextHop} is {mac}", origin));
-        }
+        Stage.Neighbor.Say(origin, $"{nextHop} is {mac}", ref sink);
 
         return true;
     }
@@ -120,10 +114,7 @@ internal static class NeighborStage
         where TSink : struct, ITraceSink
     {
         w.Drop(DropReason.NoNeighbor);
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Neighbor, $"nobody has {nextHop}", segment.Row!.Origin));
-        }
+        Stage.Neighbor.Say(segment.Row!.Origin, $"nobody has {nextHop}", ref sink);
 
         IcmpAnswer.Error(w, IcmpErrorKind.HostUnreachable, 0, ref sink);
         return false;

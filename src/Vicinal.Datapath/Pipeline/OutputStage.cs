@@ -11,10 +11,7 @@ internal static class OutputStage
         where TSink : struct, ITraceSink
     {
         w.Emit(new Emission(new FlowOutput(FlowOutputKind.Port, (uint)port.Device, w.Mtu), 0, port), Disposition.Delivered);
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Output, $"delivered to {port.Row!.DeviceName}", port.Origin, null, HeaderText.Of(in w.H)));
-        }
+        Stage.Output.SayAbout(port.Origin, $"delivered to {port.Row!.DeviceName}", in w.H, ref sink);
     }
 
     public static void ToTunnel<TSink>(
@@ -25,15 +22,12 @@ internal static class OutputStage
         if (node.Row is null)
         {
             // In a flood the copies for other nodes stand.
-            if (w.Emissions.Count == 0)
+            if (w.Emissions.Length == 0)
             {
                 w.Drop(DropReason.UnknownTunnelPeer);
             }
 
-            if (TSink.Enabled)
-            {
-                sink.Record(new TraceStep(Stage.Tunnel, $"no tunnel address is known for node {node.Host}", default));
-            }
+            Stage.Tunnel.Say(default, $"no tunnel address is known for node {node.Host}", ref sink);
 
             return;
         }
@@ -42,11 +36,7 @@ internal static class OutputStage
             FlowOutputKind.Tunnel, 0, w.Mtu, encapsulation, node.Row.TunnelAddress, vni,
             encapsulation == Encapsulation.Geneve ? ((uint)w.IngressPortKey << 16) | (egressPortKey & 0xFFFF) : null);
         w.Emit(new Emission(output, 0, null), Disposition.Tunnelled);
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(
-                Stage.Tunnel, $"{encapsulation} to {node.Host} ({node.Row.TunnelAddress}), VNI {vni}", node.Row.Origin, null, HeaderText.Of(in w.H)));
-        }
+        Stage.Tunnel.SayAbout(node.Row.Origin, $"{encapsulation} to {node.Host} ({node.Row.TunnelAddress}), VNI {vni}", in w.H, ref sink);
     }
 
     public static void ToPhysical<TSink>(Walk w, Segment segment, ref TSink sink)
@@ -54,11 +44,13 @@ internal static class OutputStage
     {
         ushort vlan = segment.Row!.VlanId;
         w.Emit(new Emission(new FlowOutput(FlowOutputKind.Physical, (uint)segment.Physical, w.Mtu), vlan, null), Disposition.Transmitted);
-        if (TSink.Enabled)
+        if (vlan == 0)
         {
-            string tag = vlan == 0 ? "untagged" : $"VLAN {vlan}";
-            sink.Record(new TraceStep(
-                Stage.Output, $"out of the NIC of {segment.Row.PhysicalNetwork}, {tag}", segment.Row.Origin, null, HeaderText.Of(in w.H)));
+            Stage.Output.SayAbout(segment.Row.Origin, $"out of the NIC of {segment.Row.PhysicalNetwork}", in w.H, ref sink);
+        }
+        else
+        {
+            Stage.Output.SayAbout(segment.Row.Origin, $"out of the NIC of {segment.Row.PhysicalNetwork} in VLAN {vlan}", in w.H, ref sink);
         }
     }
 
@@ -67,9 +59,6 @@ internal static class OutputStage
     {
         FlowOutput output = new(FlowOutputKind.Host, (uint)segment.Physical, w.Mtu);
         w.Emit(new Emission(output, segment.Row!.VlanId, null), Disposition.Host);
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Output, $"to the node's own stack on {segment.Row.PhysicalNetwork}", segment.Row.Origin));
-        }
+        Stage.Output.Say(segment.Row.Origin, $"to the node's own stack on {segment.Row.PhysicalNetwork}", ref sink);
     }
 }

@@ -23,15 +23,13 @@ internal static class PortSecurityStage
         if (reason != DropReason.None)
         {
             w.Drop(reason);
+            Stage.PortSecurity.SayAbout(port.Origin, $"{port.Row!.DeviceName} is refused: {reason}", in w.In, ref sink);
+            return false;
         }
 
-        if (TSink.Enabled)
-        {
-            string what = reason == DropReason.None ? "speaks as itself" : $"refused: {reason}";
-            sink.Record(new TraceStep(Stage.PortSecurity, $"{port.Row!.DeviceName} {what}", port.Origin, HeaderText.Of(in w.In)));
-        }
+        Stage.PortSecurity.Say(port.Origin, $"{port.Row!.DeviceName} speaks as itself", ref sink);
 
-        return reason == DropReason.None;
+        return true;
     }
 
     private static DropReason Judge(Walk w, LocalPort port)

@@ -184,9 +184,6 @@ internal static class ProviderSwitchStage
     private static void Say<TSink>(Segment segment, string what, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.ProviderSwitch, $"on {segment.Row?.PhysicalNetwork}: {what}", segment.Row?.Origin ?? default));
-        }
+        Stage.ProviderSwitch.Say(segment.Row?.Origin ?? default, $"on {segment.Row?.PhysicalNetwork}: {what}", ref sink);
     }
 }

@@ -1,5 +1,6 @@
 using Vicinal.Datapath.State;
 using Vicinal.Forwarding;
+using Vicinal.Packets;
 
 namespace Vicinal.Datapath.Pipeline;
 
@@ -9,10 +10,7 @@ internal static class ReceiveStage
     public static void Run<TSink>(Walk w, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Receive, SourceText(w), w.InPort?.Origin ?? default, null, HeaderText.Of(in w.In)));
-        }
+        Stage.Receive.SayAbout(default, $"{SourceText(w)}", in w.In, ref sink);
 
         switch (w.Source.Kind)
         {
@@ -33,21 +31,21 @@ internal static class ReceiveStage
     {
         if (!w.State.Ports.TryByDevice(w.Source.Index, out LocalPort? port) || !port.IsUp)
         {
-            Refuse(w, DropReason.PortDown, "the port is down or not known on this node", ref sink);
+            Refuse(w, DropReason.PortDown, $"the port is down or not known on this node", ref sink);
             return;
         }
 
         w.InPort = port;
         if (port.Segment is not { IsUp: true } segment)
         {
-            Refuse(w, DropReason.UnknownSegment, "the port's network is down or not known here", ref sink);
+            Refuse(w, DropReason.UnknownSegment, $"the port's network is down or not known here", ref sink);
             return;
         }
 
         w.Segment = segment;
         if (w.In.HasVlan)
         {
-            Refuse(w, DropReason.UnsupportedProtocol, "instances send no tags", ref sink);
+            Refuse(w, DropReason.UnsupportedProtocol, $"instances send no tags", ref sink);
             return;
         }
 
@@ -79,16 +77,16 @@ internal static class ReceiveStage
         ushort vlan = w.In.HasVlan ? w.In.VlanId : (ushort)0;
         if (!w.State.Segments.TryByTag(w.Source.Index, vlan, out Segment? segment) || !segment.IsUp)
         {
-            Refuse(w, DropReason.NotForUs, "no network of ours has this tag", ref sink);
+            Refuse(w, DropReason.NotForUs, $"no network of ours has this tag", ref sink);
             return;
         }
 
         w.Segment = segment;
-        w.H.Flags &= ~Packets.HeaderFlags.Vlan;
+        w.H.Flags &= ~HeaderFlags.Vlan;
         w.H.VlanTci = 0;
         if (segment.OwnersByMac.TryGet(w.In.SourceMac, out _))
         {
-            Refuse(w, DropReason.LoopDetected, "a frame from one of our own MACs came back", ref sink);
+            Refuse(w, DropReason.LoopDetected, $"a frame from one of our own MACs came back", ref sink);
             return;
         }
 
@@ -117,14 +115,11 @@ internal static class ReceiveStage
         }
     }
 
-    private static void Refuse<TSink>(Walk w, DropReason reason, string why, ref TSink sink)
+    private static void Refuse<TSink>(Walk w, DropReason reason, TraceText<TSink> why, ref TSink sink)
         where TSink : struct, ITraceSink
     {
         w.Drop(reason);
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Receive, why, w.Segment?.Row?.Origin ?? w.InPort?.Origin ?? default));
-        }
+        Stage.Receive.Say(w.Segment?.Row?.Origin ?? w.InPort?.Origin ?? default, why, ref sink);
     }
 
     private static string SourceText(Walk w) => w.Source.Kind switch

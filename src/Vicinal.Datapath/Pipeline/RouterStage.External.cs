@@ -22,13 +22,13 @@ internal static partial class RouterStage
 
         if (router.Gateway is not { IsHere: true } gateway)
         {
-            Refuse(w, router, DropReason.NoGateway, "this node does not serve the gateway", ref sink);
+            Refuse(w, router, DropReason.NoGateway, $"this node does not serve the gateway", ref sink);
         }
         else if (w.H.DestinationMac != gateway.Mac)
         {
-            Refuse(w, router, DropReason.UnknownDestination, "the transit VNI leads to the gateway port only", ref sink);
+            Refuse(w, router, DropReason.UnknownDestination, $"the transit VNI leads to the gateway port only", ref sink);
         }
-        else if (router.OwnAddresses.Contains(w.H.Destination))
+        else if (IsForSelf(w, router))
         {
             IcmpAnswer.ForSelf(w, router, ref sink);
         }
@@ -40,7 +40,7 @@ internal static partial class RouterStage
             }
             else
             {
-                Refuse(w, router, DropReason.NoRoute, "the gateway has no way outside for it", ref sink);
+                Refuse(w, router, DropReason.NoRoute, $"the gateway has no way outside for it", ref sink);
             }
         }
     }
@@ -70,7 +70,7 @@ internal static partial class RouterStage
         }
         else if (gateway.ActiveNode is null || w.RouterIngress is null)
         {
-            Refuse(w, router, DropReason.NoGateway, "no node serves the router's gateway", ref sink);
+            Refuse(w, router, DropReason.NoGateway, $"no node serves the router's gateway", ref sink);
             IcmpAnswer.Error(w, IcmpErrorKind.NoRoute, 0, ref sink);
         }
         else
@@ -86,7 +86,7 @@ internal static partial class RouterStage
         if (nat is not null)
         {
             // Its address must not hide behind the router's: whoever owns it will translate it.
-            Refuse(w, router, DropReason.NoNatBinding, "the source's floating IP is translated on another node", ref sink);
+            Refuse(w, router, DropReason.NoNatBinding, $"the source's floating IP is translated on another node", ref sink);
             return;
         }
 
@@ -106,17 +106,12 @@ internal static partial class RouterStage
             return;
         }
 
-        PacketHeaders before = w.H;
+        Tracing.Keep<TSink>(in w.H, out PacketHeaders before);
         w.Depend(gateway.Slot);
         SpendTtl(w);
         w.H.SourceMac = w.RouterIngress!.Mac;
         w.H.DestinationMac = gateway.Mac;
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(
-                Stage.Router, $"router {router.Id}: {entry.Prefix} by the gateway on {node.Host}", entry.Origin,
-                HeaderText.Of(in before), HeaderText.Of(in w.H)));
-        }
+        Stage.Router.Say(entry.Origin, $"router {router.Id}: {entry.Prefix} by the gateway on {node.Host}", in before, in w.H, ref sink);
 
         OutputStage.ToTunnel(w, node, Encapsulation.Geneve, router.Row!.TransitVni, 0, ref sink);
     }
@@ -127,7 +122,7 @@ internal static partial class RouterStage
         if (!external.IsUp || external.Physical < 0)
         {
             DropReason reason = external.IsUp ? DropReason.NoProviderNic : DropReason.UnknownSegment;
-            Refuse(w, router, reason, "this node has no way onto the external network", ref sink);
+            Refuse(w, router, reason, $"this node has no way onto the external network", ref sink);
             return false;
         }
 
@@ -138,7 +133,7 @@ internal static partial class RouterStage
         where TSink : struct, ITraceSink
     {
         IpAddress nextHop = entry.NextHop ?? w.H.Destination;
-        PacketHeaders before = w.H;
+        Tracing.Keep<TSink>(in w.H, out PacketHeaders before);
         SpendTtl(w);
         w.H.SourceMac = owner.Mac;
         Say(router, entry, nextHop, in before, in w.H, ref sink);

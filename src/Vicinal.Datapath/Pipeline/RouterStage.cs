@@ -40,7 +40,7 @@ internal static partial class RouterStage
         }
         else
         {
-            Refuse(w, router, DropReason.NoRoute, "no inside network has this destination", ref sink);
+            Refuse(w, router, DropReason.NoRoute, $"no inside network has this destination", ref sink);
         }
     }
 
@@ -75,20 +75,20 @@ internal static partial class RouterStage
     {
         if (w.RoutersPassed >= Walk.MaxRouters)
         {
-            Refuse(w, router, DropReason.LoopDetected, "the packet has been through too many routers", ref sink);
+            Refuse(w, router, DropReason.LoopDetected, $"the packet has been through too many routers", ref sink);
             return false;
         }
 
         w.Enter(router, ingress, owner);
         if (!router.IsUp)
         {
-            Refuse(w, router, DropReason.RouterDown, "the router is down", ref sink);
+            Refuse(w, router, DropReason.RouterDown, $"the router is down", ref sink);
             return false;
         }
 
         if (!w.H.IsIp)
         {
-            Refuse(w, router, DropReason.NotForUs, "a router takes no other protocols than IP", ref sink);
+            Refuse(w, router, DropReason.NotForUs, $"a router takes no other protocols than IP", ref sink);
             return false;
         }
 
@@ -103,19 +103,16 @@ internal static partial class RouterStage
             return true;
         }
 
-        Refuse(w, w.Router!, DropReason.TtlExceeded, "the packet has no TTL left", ref sink);
+        Refuse(w, w.Router!, DropReason.TtlExceeded, $"the packet has no TTL left", ref sink);
         IcmpAnswer.Error(w, IcmpErrorKind.TtlExceeded, 0, ref sink);
         return false;
     }
 
-    public static void Refuse<TSink>(Walk w, Router router, DropReason reason, string why, ref TSink sink)
+    public static void Refuse<TSink>(Walk w, Router router, DropReason reason, TraceText<TSink> why, ref TSink sink)
         where TSink : struct, ITraceSink
     {
         w.Drop(reason);
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Router, why, router.Origin, HeaderText.Of(in w.H)));
-        }
+        Stage.Router.SayAbout(router.Origin, why, in w.H, ref sink);
     }
 
     /// <summary>RFC 1812 section 5.3.7 and RFC 4291 section 2.5.6: groups and link-local addresses stay on their link.</summary>
@@ -125,13 +122,13 @@ internal static partial class RouterStage
         ref readonly PacketHeaders h = ref w.H;
         if (h.Destination.IsMulticast || h.Destination.IsLimitedBroadcast || h.Destination.IsLinkLocal)
         {
-            Refuse(w, router, DropReason.NoRoute, "the destination does not leave its link", ref sink);
+            Refuse(w, router, DropReason.NoRoute, $"the destination does not leave its link", ref sink);
             return false;
         }
 
         if (h.Source.IsUnspecified || h.Source.IsLinkLocal || h.Source.IsMulticast)
         {
-            Refuse(w, router, DropReason.Martian, "the source does not leave its link", ref sink);
+            Refuse(w, router, DropReason.Martian, $"the source does not leave its link", ref sink);
             return false;
         }
 
@@ -143,7 +140,7 @@ internal static partial class RouterStage
     {
         if (!router.Fib.TryFind(w.H.Destination, out FibEntry? entry))
         {
-            Refuse(w, router, DropReason.NoRoute, "no route", ref sink);
+            Refuse(w, router, DropReason.NoRoute, $"no route", ref sink);
             IcmpAnswer.Error(w, IcmpErrorKind.NoRoute, 0, ref sink);
         }
         else if (entry.Interface is null)
@@ -164,7 +161,7 @@ internal static partial class RouterStage
         Segment segment = port.Segment;
         if (!segment.IsUp)
         {
-            Refuse(w, router, DropReason.UnknownSegment, "the way out is by a network that is down or not known here", ref sink);
+            Refuse(w, router, DropReason.UnknownSegment, $"the way out is by a network that is down or not known here", ref sink);
             return;
         }
 
@@ -174,7 +171,7 @@ internal static partial class RouterStage
         }
 
         IpAddress nextHop = entry.NextHop ?? w.H.Destination;
-        PacketHeaders before = w.H;
+        Tracing.Keep<TSink>(in w.H, out PacketHeaders before);
         SpendTtl(w);
         w.H.SourceMac = port.Mac;
         Say(router, entry, nextHop, in before, in w.H, ref sink);
@@ -203,11 +200,18 @@ internal static partial class RouterStage
         Router router, FibEntry entry, IpAddress nextHop, in PacketHeaders before, in PacketHeaders after, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        if (TSink.Enabled)
+        if (!TSink.Enabled)
         {
-            string way = entry.NextHop is null ? "on the link" : $"by next hop {nextHop}";
-            sink.Record(new TraceStep(
-                Stage.Router, $"router {router.Id}: {entry.Prefix} {way}", entry.Origin, HeaderText.Of(in before), HeaderText.Of(in after)));
+            return;
+        }
+
+        if (entry.NextHop is null)
+        {
+            Stage.Router.Say(entry.Origin, $"router {router.Id}: {entry.Prefix} is on the link", in before, in after, ref sink);
+        }
+        else
+        {
+            Stage.Router.Say(entry.Origin, $"router {router.Id}: {entry.Prefix} by next hop {nextHop}", in before, in after, ref sink);
         }
     }
 }

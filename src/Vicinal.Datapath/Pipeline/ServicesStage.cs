@@ -87,9 +87,13 @@ internal static class ServicesStage
             : ArpResponder.TryAnswer(in w.In, mac, answer);
         w.AnswerRoute = answered ? AnswerRoute.Back : AnswerRoute.None;
         w.End(Disposition.Answered);
-        if (TSink.Enabled)
+        if (answered)
         {
-            sink.Record(new TraceStep(Stage.Services, answered ? $"{target} is {mac}" : $"{target} is the asker's own", origin));
+            Stage.Services.Say(origin, $"{target} is {mac}", ref sink);
+        }
+        else
+        {
+            Stage.Services.Say(origin, $"{target} is the asker's own", ref sink);
         }
 
         return ServiceOutcome.Done;

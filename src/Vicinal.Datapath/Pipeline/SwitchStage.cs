@@ -45,14 +45,11 @@ internal static class SwitchStage
                 return;
             }
 
-            if (TSink.Enabled)
-            {
-                sink.Record(new TraceStep(Stage.Switch, $"{mac} is local port {port.Row!.DeviceName}", port.Origin));
-            }
+            Stage.Switch.Say(port.Origin, $"{mac} is local port {port.Row!.DeviceName}", ref sink);
 
             IngressFilterStage.Deliver(w, port, ref sink);
         }
-        else if (w.Source.Kind != PacketSourceKind.Tunnel && segment.EndpointsByMac.TryGet(mac, out Endpoint? endpoint))
+        else if (!FromTunnel(w) && segment.EndpointsByMac.TryGet(mac, out Endpoint? endpoint))
         {
             ToEndpoint(w, segment, endpoint, ref sink);
         }
@@ -77,7 +74,7 @@ internal static class SwitchStage
         {
             ProviderSwitchStage.FloodToWire(w, segment, ref sink);
         }
-        else if (w.Source.Kind != PacketSourceKind.Tunnel)
+        else if (!FromTunnel(w))
         {
             foreach (RemoteNode node in segment.EndpointNodes.Keys)
             {
@@ -101,7 +98,7 @@ internal static class SwitchStage
             }
         }
 
-        if (w.Source.Kind != PacketSourceKind.Tunnel)
+        if (!FromTunnel(w))
         {
             foreach (RemoteNode node in segment.AnyAddressNodes.Keys)
             {
@@ -122,18 +119,18 @@ internal static class SwitchStage
             return;
         }
 
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Switch, $"{w.H.DestinationMac} is a port on {endpoint.Node.Host}", endpoint.Row.Origin));
-        }
+        Stage.Switch.Say(endpoint.Row.Origin, $"{w.H.DestinationMac} is a port on {endpoint.Node.Host}", ref sink);
 
         OutputStage.ToTunnel(w, endpoint.Node, segment.Row!.Encapsulation, segment.Row.Vni, endpoint.Row.PortKey, ref sink);
     }
 
+    /// <summary>What came through a tunnel goes into none again on its own network; a router may send it into another.</summary>
+    private static bool FromTunnel(Walk w) => w.Source.Kind == PacketSourceKind.Tunnel && w.RoutersPassed == 0;
+
     private static void EndFlood<TSink>(Walk w, Segment segment, string otherwise, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        if (w.Emissions.Count == 0)
+        if (w.Emissions.Length == 0)
         {
             Refuse(w, segment, otherwise, ref sink);
         }
@@ -143,10 +140,7 @@ internal static class SwitchStage
         where TSink : struct, ITraceSink
     {
         w.Drop(DropReason.UnknownDestination);
-        if (TSink.Enabled)
-        {
-            Stage stage = segment.IsProvider ? Stage.ProviderSwitch : Stage.Switch;
-            sink.Record(new TraceStep(stage, $"{w.H.DestinationMac} {why}", segment.Row!.Origin));
-        }
+        Stage stage = segment.IsProvider ? Stage.ProviderSwitch : Stage.Switch;
+        stage.Say(segment.Row!.Origin, $"{w.H.DestinationMac} {why}", ref sink);
     }
 }

@@ -33,6 +33,7 @@ internal ref struct TraceText<TSink>
 /// <summary>How stages speak to a sink.</summary>
 internal static class Tracing
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Say<TSink>(this Stage stage, Origin origin, TraceText<TSink> text, ref TSink sink)
         where TSink : struct, ITraceSink
     {
@@ -42,7 +43,20 @@ internal static class Tracing
         }
     }
 
+    /// <summary>Keeps headers for a later "before", and with the silent sink costs not even the copy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Keep<TSink>(in PacketHeaders headers, out PacketHeaders kept)
+        where TSink : struct, ITraceSink
+    {
+        Unsafe.SkipInit(out kept);
+        if (TSink.Enabled)
+        {
+            kept = headers;
+        }
+    }
+
     /// <summary>With the headers as they were before the stage, and as they are now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Say<TSink>(
         this Stage stage, Origin origin, TraceText<TSink> text, in PacketHeaders before, in PacketHeaders after, ref TSink sink)
         where TSink : struct, ITraceSink
@@ -54,6 +68,7 @@ internal static class Tracing
     }
 
     /// <summary>With the headers of a packet that went no further.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SayAbout<TSink>(this Stage stage, Origin origin, TraceText<TSink> text, in PacketHeaders headers, ref TSink sink)
         where TSink : struct, ITraceSink
     {

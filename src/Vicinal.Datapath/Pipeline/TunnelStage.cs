@@ -96,18 +96,12 @@ internal static class TunnelStage
         where TSink : struct, ITraceSink
     {
         w.Drop(reason);
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Tunnel, $"{why} (from {w.Source.Remote}, VNI {w.Source.Vni})", origin, HeaderText.Of(in w.In)));
-        }
+        Stage.Tunnel.SayAbout(origin, $"{why} (from {w.Source.Remote}, VNI {w.Source.Vni})", in w.In, ref sink);
     }
 
     private static void Say<TSink>(RemoteNode peer, string what, Origin origin, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        if (TSink.Enabled)
-        {
-            sink.Record(new TraceStep(Stage.Tunnel, $"from {peer.Host} on {what}", origin));
-        }
+        Stage.Tunnel.Say(origin, $"from {peer.Host} on {what}", ref sink);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Vicinal.Datapath.Connections;
 using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.State;
@@ -60,7 +61,7 @@ internal sealed partial class Walk
     /// <summary>The port whose filter judged last: what is dropped there is counted there.</summary>
     public LocalPort? OutPort { get; set; }
 
-    public IReadOnlyList<Emission> Emissions => _emissions;
+    public ReadOnlySpan<Emission> Emissions => CollectionsMarshal.AsSpan(_emissions);
 
     public ReadOnlySpan<ConnectionEffect> ConnectionEffects => _connections.AsSpan(0, _connectionCount);
 

@@ -47,7 +47,7 @@ internal sealed class Gateway : ProviderOwner
         return address == IpAddress.LinkLocalFor(Row.Mac);
     }
 
-    /// <summary>The source of a packet that the router itself sends out here; null without an address of the family.</summary>
+    /// <summary>The source of a packet that the router itself sends out here; null without an IPv4 address.</summary>
     public IpAddress? AddressOf(bool ipv4)
     {
         foreach (InterfaceAddress own in Row.Addresses)
@@ -58,6 +58,6 @@ internal sealed class Gateway : ProviderOwner
             }
         }
 
-        return null;
+        return ipv4 ? null : IpAddress.LinkLocalFor(Row.Mac);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class LocalPort(Guid id, uint slot, uint zone)
 
     public Segment? Segment { get; set; }
 
-    public IReadOnlyList<FilterGroup> Groups { get; set; } = [];
+    public FilterGroup[] Groups { get; set; } = [];
 
     public NodeCounters Counters { get; } = new();
 

@@ -99,7 +99,6 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         Unbind(port);
         port.Row = row;
         generations.Bump(port.Slot);
-        changes.Owned = true;
         if (row is null)
         {
             return;
@@ -114,6 +113,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         Segment segment = segments.GetOrAdd(row.NetworkId);
         port.Segment = segment;
         segment.LocalPorts.Add(port);
+        changes.Owned |= segment.Physical >= 0;
         foreach (MacAddress mac in port.Macs())
         {
             // A port's own MAC goes before one of another's allowed address pairs.
@@ -140,6 +140,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         if (port.Segment is { } segment)
         {
             segment.LocalPorts.Remove(port);
+            changes.Owned |= segment.Physical >= 0;
             foreach (MacAddress mac in port.Macs())
             {
                 Bump(segment.LocalPortsByMac.Remove(mac, port));

@@ -13,7 +13,8 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
     private readonly ClaimIndex<uint, Segment> _byVni = new();
     private readonly ClaimIndex<(int Physical, ushort VlanId), Segment> _byTag = new();
 
-    public IEnumerable<Segment> All => _byNetwork.Values;
+    /// <summary>Those on a physical network of this node.</summary>
+    public HashSet<Segment> OnPhysical { get; } = [];
 
     public bool TryByVni(uint vni, [NotNullWhen(true)] out Segment? segment) => _byVni.TryGet(vni, out segment);
 
@@ -92,6 +93,7 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
         }
         else if (segment.Physical >= 0)
         {
+            OnPhysical.Add(segment);
             Bump(_byTag.Add((segment.Physical, segment.Row.VlanId), segment, rank));
         }
     }
@@ -104,6 +106,7 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
         }
         else if (segment.Row is not null && segment.Physical >= 0)
         {
+            OnPhysical.Remove(segment);
             Bump(_byTag.Remove((segment.Physical, segment.Row.VlanId), segment));
         }
     }

@@ -97,4 +97,17 @@ public sealed class HairpinTests
         // Behind one gateway to the address of the other: it is there, and that is all.
         _cloud.Pings(e.Host, "198.51.100.2").ShouldBeTrue();
     }
+
+    [Fact]
+    public void A_source_behind_the_gateway_reaches_a_floating_ip_that_is_translated_there_for_an_instance_elsewhere()
+    {
+        SimNode c3 = _cloud.Cloud.AddNode("c3", NodeMode.DvrNoExternal);
+        SimPort e = _cloud.Cloud.AddPort(_cloud.Net1, c3, [_cloud.Open], "10.0.1.9/24>10.0.1.1");
+        _cloud.Router.AddFloatingIp(_cloud.External, "198.51.100.12", e, "g1");
+        _cloud.Forget();
+        _cloud.Pings(_cloud.B.Host, "198.51.100.12").ShouldBeTrue();
+        _cloud.Pings(e.Host, "198.51.100.12").ShouldBeTrue();
+        _cloud.Pings(_cloud.A.Host, "198.51.100.12").ShouldBeTrue();
+        _cloud.Pings(e.Host, s_fipA).ShouldBeTrue();
+    }
 }
