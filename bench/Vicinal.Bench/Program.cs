@@ -1,3 +1,4 @@
+using Vicinal.Bench.Api;
 using Vicinal.Bench.Compile;
 using Vicinal.Bench.Measuring;
 using Vicinal.Bench.Pipeline;
@@ -7,6 +8,7 @@ Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal
 {
     ["pipeline"] = PipelineBench.Run,
     ["compile"] = CompileBench.Run,
+    ["api"] = ApiBench.Run,
 };
 List<string> rest = [.. args];
 string? results = null;
