@@ -2,6 +2,7 @@ using Vicinal.Bench.Api;
 using Vicinal.Bench.Compile;
 using Vicinal.Bench.Measuring;
 using Vicinal.Bench.Pipeline;
+using Vicinal.Bench.React;
 
 // vicinal-bench [--results FILE] [BENCH [ARGUMENT...]]: one bench with its arguments, or all of them.
 Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal)
@@ -9,6 +10,7 @@ Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal
     ["pipeline"] = PipelineBench.Run,
     ["compile"] = CompileBench.Run,
     ["api"] = ApiBench.Run,
+    ["react"] = ReactBench.Run,
 };
 List<string> rest = [.. args];
 string? results = null;

@@ -1,0 +1,168 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Vicinal.Lab;
+using Vicinal.Lab.Instances;
+using Vicinal.Lab.Plan;
+using Vicinal.Lab.Processes;
+using Vicinal.Lab.Rest;
+using Vicinal.Packets;
+
+namespace Vicinal.Bench.Labs;
+
+/// <summary>
+/// A small cloud in namespaces: computes c1 and c2, gateway g1, networks blue and green on one router with its gateway on the external
+/// network. Whatever ends the bench, Ctrl-C included, ends its processes and deletes its namespaces.
+/// </summary>
+internal sealed class BenchLab : IDisposable
+{
+    private readonly string _directory;
+    private readonly List<PosixSignalRegistration> _signals = [];
+
+    private BenchLab(LabPlan plan, string directory)
+    {
+        _directory = directory;
+        foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM])
+        {
+            _signals.Add(PosixSignalRegistration.Create(signal, _ =>
+            {
+                LabCloud.Sweep(plan);
+                Environment.Exit(130);
+            }));
+        }
+
+        Cloud = LabCloud.Up(plan, LabProgram.FromAssembly(Path.Combine(AppContext.BaseDirectory, "vicinal.dll")), directory);
+    }
+
+    public LabCloud Cloud { get; }
+
+    public NeutronClient Api => Cloud.Neutron;
+
+    public string ExternalNetwork { get; private set; } = "";
+
+    public string Router { get; private set; } = "";
+
+    public string Blue { get; private set; } = "";
+
+    public string Green { get; private set; } = "";
+
+    public string OpenGroup { get; private set; } = "";
+
+    public static BenchLab Up(string name)
+    {
+        LabPlan plan = new()
+        {
+            Name = name,
+            Nodes = [new LabNode("c1", "dvr", 11), new LabNode("c2", "dvr", 12), new LabNode("g1", "dvr_snat", 21)],
+        };
+        BenchLab lab = new(plan, Directory.CreateTempSubdirectory("vicinal-bench-").FullName);
+        try
+        {
+            lab.CreateNetworks();
+            return lab;
+        }
+        catch
+        {
+            lab.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A port on a node, and the wait until every node that it concerns knows it.</summary>
+    public JsonObject CreatePort(string name, string network, string node, params string[] groups)
+    {
+        JsonObject port = Api.Create("ports", new JsonObject
+        {
+            ["name"] = name,
+            ["network_id"] = network,
+            ["binding:host_id"] = node,
+            ["device_owner"] = "compute:nova",
+            ["security_groups"] = new JsonArray([.. groups.Select(group => (JsonNode)group)]),
+        });
+        WaitApplied();
+        return port;
+    }
+
+    public Instance Boot(string name, string network, string node, params string[] groups)
+    {
+        Instance instance = Cloud.Boot(name, node, CreatePort(name, network, node, groups));
+        Cloud.WaitActive(instance);
+        return instance;
+    }
+
+    public (string Id, IpAddress Address) FloatingIp(Instance instance)
+    {
+        JsonObject made = Api.Create("floatingips", new JsonObject
+        {
+            ["floating_network_id"] = ExternalNetwork,
+            ["port_id"] = instance.PortId.ToString(),
+        });
+        WaitApplied();
+        return ((string)made["id"]!, IpAddress.Parse((string)made["floating_ip_address"]!));
+    }
+
+    /// <summary>The MAC of the router on a network.</summary>
+    public MacAddress RouterMac(string network) => MacAddress.Parse(
+        (string)Api.List("ports", $"device_id={Router}&network_id={network}")[0]["mac_address"]!, null);
+
+    public void WaitApplied()
+    {
+        string revision = Api.LastRevision;
+        Cloud.WaitFor($"revision {revision} to be applied", () =>
+        {
+            JsonObject state = Api.Fetch($"vicinal/v1/revisions/{revision}");
+            return (int)state["applied"]! >= (int)state["nodes"]!;
+        });
+    }
+
+    public void Dispose()
+    {
+        Cloud.Dispose();
+        _signals.ForEach(signal => signal.Dispose());
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private void CreateNetworks()
+    {
+        LabPlan plan = Cloud.Plan;
+        ExternalNetwork = (string)Api.Create("networks", new JsonObject
+        {
+            ["name"] = "external",
+            ["router:external"] = true,
+            ["provider:network_type"] = "flat",
+            ["provider:physical_network"] = plan.PhysicalNetwork,
+        })["id"]!;
+        JsonObject external = SubnetBody(ExternalNetwork, plan.External, plan.Upstream);
+        external["allocation_pools"] = new JsonArray(new JsonObject
+        {
+            ["start"] = IpAddress.FromValue(plan.External.Address.Value + 10).ToString(),
+            ["end"] = IpAddress.FromValue(plan.External.Address.Value + 150).ToString(),
+        });
+        Api.Create("subnets", external);
+        Router = (string)Api.Create("routers", new JsonObject
+        {
+            ["name"] = "router",
+            ["external_gateway_info"] = new JsonObject { ["network_id"] = ExternalNetwork },
+        })["id"]!;
+        Blue = AddNetwork("blue", "10.1.0.0/16", "10.1.0.1");
+        Green = AddNetwork("green", "10.2.0.0/16", "10.2.0.1");
+        OpenGroup = (string)Api.Create("security-groups", new JsonObject { ["name"] = "open" })["id"]!;
+        Api.Create("security-group-rules", new JsonObject { ["security_group_id"] = OpenGroup, ["direction"] = "ingress", ["ethertype"] = "IPv4" });
+    }
+
+    private string AddNetwork(string name, string cidr, string gateway)
+    {
+        string network = (string)Api.Create("networks", new JsonObject { ["name"] = name })["id"]!;
+        string subnet = (string)Api.Create("subnets", SubnetBody(network, IpPrefix.Parse(cidr, null), IpAddress.Parse(gateway)))["id"]!;
+        Api.Act("routers", Router, "add_router_interface", new JsonObject { ["subnet_id"] = subnet });
+        return network;
+    }
+
+    private static JsonObject SubnetBody(string network, IpPrefix cidr, IpAddress gateway) => new()
+    {
+        ["network_id"] = network,
+        ["ip_version"] = 4,
+        ["cidr"] = cidr.ToString(),
+        ["gateway_ip"] = gateway.ToString(),
+        ["enable_dhcp"] = false,
+    };
+}
