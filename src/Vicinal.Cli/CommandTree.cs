@@ -3,7 +3,7 @@ using Vicinal.Cli.Demo;
 
 namespace Vicinal.Cli;
 
-/// <summary>Every command of the program; the reference in docs/cli.md is made from it.</summary>
+/// <summary>Every command of the program; docs/cli.md and docs/configuration.md describe them.</summary>
 public static class CommandTree
 {
     public static RootCommand Build() => new("Networks for OpenStack-style clouds, routed on the node where a packet starts.")

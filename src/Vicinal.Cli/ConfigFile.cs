@@ -35,6 +35,11 @@ public static class ConfigFile
 
             foreach (string text in Values(path, key, value))
             {
+                if (command.Parse([option.Name, text]).Errors is [{ } error, ..])
+                {
+                    throw new SettingException($"{path}:{value.Start.Line}: {key}: {error.Message}");
+                }
+
                 arguments.Add(option.Name);
                 arguments.Add(text);
             }
@@ -57,7 +62,11 @@ public static class ConfigFile
                 _ => throw new SettingException($"{path}: not a mapping of settings"),
             };
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or YamlException)
+        catch (YamlException e)
+        {
+            throw new SettingException($"{path}:{e.Start.Line}: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingException($"{path}: {e.Message}");
         }

@@ -32,12 +32,14 @@ public sealed partial class LabCloud
         });
     }
 
+    /// <exception cref="OperationCanceledException">The lab is to end.</exception>
     /// <exception cref="LabException">It has not come true within the time; a dead process is named with the end of its log.</exception>
     public void WaitFor(string what, Func<bool> condition, int timeoutMilliseconds = 30_000)
     {
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
+            Stopping.ThrowIfCancellationRequested();
             foreach (LabProcess process in _agents.Values.Append(_server).OfType<LabProcess>().Where(p => p.HasExited))
             {
                 throw new LabException($"{process.Name} ended while waiting for {what}:\n{process.Tail()}");

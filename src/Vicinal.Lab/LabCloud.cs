@@ -26,8 +26,9 @@ public sealed partial class LabCloud : IDisposable
     private LabProcess? _server;
     private bool _left;
 
-    private LabCloud(LabPlan plan, LabProgram program, string directory)
+    private LabCloud(LabPlan plan, LabProgram program, string directory, CancellationToken stopping)
     {
+        Stopping = stopping;
         Plan = plan;
         _program = program;
         Directory = directory;
@@ -35,6 +36,9 @@ public sealed partial class LabCloud : IDisposable
     }
 
     public LabPlan Plan { get; }
+
+    /// <summary>Whoever made the lab wants to end: every wait and every probe of a flow stops with an <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Stopping { get; }
 
     /// <summary>Logs, certificates, the server's store and the agents' state.</summary>
     public string Directory { get; }
@@ -46,15 +50,16 @@ public sealed partial class LabCloud : IDisposable
     public LabProcess Server => _server ?? throw new LabException("the server is not running");
 
     /// <summary>Makes everything and waits until every agent has reported to the server.</summary>
-    public static LabCloud Up(LabPlan plan, LabProgram program, string directory)
+    public static LabCloud Up(LabPlan plan, LabProgram program, string directory, CancellationToken stopping = default)
     {
         Sweep(plan);
         System.IO.Directory.CreateDirectory(directory);
-        LabCloud cloud = new(plan, program, directory);
+        LabCloud cloud = new(plan, program, directory, stopping);
         try
         {
             foreach (string name in FabricScript.Namespaces(plan))
             {
+                stopping.ThrowIfCancellationRequested();
                 NetworkNamespace.Create(name);
             }
 

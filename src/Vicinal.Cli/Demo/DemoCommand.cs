@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Spectre.Console;
+using Vicinal.Devices;
 using Vicinal.Lab;
 using Vicinal.Lab.Captures;
 using Vicinal.Lab.Flows;
@@ -12,83 +13,106 @@ namespace Vicinal.Cli.Demo;
 /// <summary>A whole cloud on this machine, and every flow of it shown with this run's own evidence.</summary>
 internal static class DemoCommand
 {
-    public const string LabName = "demo";
-
     public static Command Build()
     {
         Option<bool> keep = new("--keep") { Description = "Leave the cloud up afterwards, to be entered with 'vicinal lab exec'." };
         Option<string?> breakage = new("--break") { Description = "Break something on purpose: the demo is to notice, and to fail." };
         breakage.AcceptOnlyFromAmong([.. Breakage.Names]);
         Option<string[]> only = new("--flow") { Description = "Run only these flows, by number.", AllowMultipleArgumentsPerToken = true };
+        only.AcceptOnlyFromAmong([.. FlowCatalog.All.Select(flow => flow.Number)]);
         Option<bool> details = new("--details") { Description = "Show every stage of every walk." };
-        Command command = new("demo", "Builds a whole cloud on this machine, runs every traffic flow, and draws its path.") { keep, breakage, only, details };
+        Option<string> lab = LabName.Option();
+        Command command = new("demo", "Builds a whole cloud on this machine, runs every traffic flow, and draws its path.") { keep, breakage, only, details, lab };
         command.SetAction(settings =>
         {
-            if (Unprivileged.MustReexecute)
-            {
-                return Unprivileged.Reexecute(settings.GetValue(keep));
-            }
-
-            return Run(settings.GetValue(keep), settings.GetValue(breakage), settings.GetValue(only) ?? [], settings.GetValue(details));
+            string name = settings.GetValue(lab)!;
+            return Unprivileged.MustReexecute
+                ? Unprivileged.Reexecute(name, settings.GetValue(keep))
+                : Run(new DemoRequest(name, settings.GetValue(keep), settings.GetValue(breakage), settings.GetValue(only) ?? [], settings.GetValue(details)));
         });
         return command;
     }
 
-    private static int Run(bool keep, string? breakage, IReadOnlyCollection<string> only, bool details)
+    private static int Run(DemoRequest request)
     {
-        LabPlan plan = LabPlan.Standard(LabName);
-        string directory = LabDirectory.Of(LabName);
-        IAnsiConsole console = AnsiConsole.Console;
-        if (Console.IsOutputRedirected)
-        {
-            // A file has no width; the evidence is to stay on its line.
-            console.Profile.Width = 200;
-        }
-
-        long start = Stopwatch.GetTimestamp();
-        if (Directory.Exists(directory))
-        {
-            LabCloud.Sweep(plan);
-            Directory.Delete(directory, recursive: true);
-        }
-
-        using Interruption interruption = new(() => LabCloud.Sweep(plan));
-        FlowRenderer renderer = new(console, details);
+        IAnsiConsole console = ConsoleOfThisRun();
+        using Interruption interruption = new();
         try
         {
-            renderer.Title(plan);
-            using LabCloud cloud = LabCloud.Up(plan, LabProgram.Current(), directory);
-            using DemoTopology topology = DemoTopology.Create(cloud);
-            using CaptureSet captures = cloud.OpenCaptures();
-            FlowContext context = new(topology, captures);
-            renderer.Ready(Stopwatch.GetElapsedTime(start));
-            if (breakage is not null)
+            LabCloud.Sweep(LabPlan.Standard(request.Lab));
+            LabDirectory.Delete(request.Lab);
+            bool passed = Show(request, console, interruption.Token);
+            if (passed && !request.Keep)
             {
-                Breakage.Apply(breakage, context);
-                console.MarkupLineInterpolated($"[yellow]broken on purpose: {breakage}[/]");
+                LabDirectory.Delete(request.Lab);
+            }
+            else if (!passed)
+            {
+                console.MarkupLineInterpolated($"Logs are in {LabDirectory.Of(request.Lab)}.");
             }
 
-            List<FlowReport> reports = [];
-            foreach ((string number, _) in FlowCatalog.All.Where(flow => only.Count == 0 || only.Contains(flow.Number)))
-            {
-                FlowReport report = FlowCatalog.Run(number, context);
-                reports.Add(report);
-                renderer.Show(report);
-            }
-
-            renderer.Summary(reports, Stopwatch.GetElapsedTime(start));
-            if (keep)
-            {
-                renderer.Kept(directory);
-                cloud.Leave();
-            }
-
-            return reports.All(report => report.Passed) ? 0 : 1;
+            return passed ? 0 : 1;
         }
-        catch (LabException e)
+        catch (Exception) when (interruption.Token.IsCancellationRequested)
+        {
+            LabDirectory.Delete(request.Lab);
+            return Interruption.ExitCode;
+        }
+        catch (Exception e) when (e is LabException or DeviceException)
         {
             console.MarkupLineInterpolated($"[red]{e.Message}[/]");
             return 2;
         }
     }
+
+    private static IAnsiConsole ConsoleOfThisRun()
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            return AnsiConsole.Console;
+        }
+
+        // A file has neither colours nor a width; the evidence is to stay on its line.
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        console.Profile.Width = 200;
+        return console;
+    }
+
+    /// <summary>The cloud is gone when it returns, unless it is to be kept.</summary>
+    private static bool Show(DemoRequest request, IAnsiConsole console, CancellationToken stopping)
+    {
+        LabPlan plan = LabPlan.Standard(request.Lab);
+        long start = Stopwatch.GetTimestamp();
+        FlowRenderer renderer = new(console, request.Details);
+        renderer.Title(plan);
+        using LabCloud cloud = LabCloud.Up(plan, LabProgram.Current(), LabDirectory.Of(request.Lab), stopping);
+        using DemoTopology topology = DemoTopology.Create(cloud);
+        using CaptureSet captures = cloud.OpenCaptures();
+        FlowContext context = new(topology, captures);
+        renderer.Ready(Stopwatch.GetElapsedTime(start));
+        if (request.Breakage is { } breakage)
+        {
+            Breakage.Apply(breakage, context);
+            console.MarkupLineInterpolated($"[yellow]broken on purpose: {breakage}[/]");
+        }
+
+        List<FlowReport> reports = [];
+        foreach ((string number, _) in FlowCatalog.All.Where(flow => request.Only.Count == 0 || request.Only.Contains(flow.Number)))
+        {
+            FlowReport report = FlowCatalog.Run(number, context);
+            reports.Add(report);
+            renderer.Show(report);
+        }
+
+        renderer.Summary(reports, Stopwatch.GetElapsedTime(start));
+        if (request.Keep)
+        {
+            renderer.Kept(request.Lab, cloud.Directory);
+            cloud.Leave();
+        }
+
+        return reports.TrueForAll(report => report.Passed);
+    }
+
+    private sealed record DemoRequest(string Lab, bool Keep, string? Breakage, IReadOnlyCollection<string> Only, bool Details);
 }

@@ -63,8 +63,12 @@ internal sealed class FlowRenderer(IAnsiConsole console, bool details)
         }
     }
 
-    public void Kept(string directory) => console.MarkupLineInterpolated(
-        $"The cloud is still up. Enter it:  vicinal lab exec vm1 -- ping 10.2.0.1\nIts logs are in {directory}. End it:  vicinal lab down");
+    public void Kept(string lab, string directory)
+    {
+        string which = lab == LabName.Default ? "" : $" --lab {lab}";
+        console.MarkupLineInterpolated(
+            $"The cloud is still up. Enter it:  vicinal lab{which} exec vm1 -- ping 10.2.0.1\nIts logs are in {directory}. End it:  vicinal lab{which} down");
+    }
 
     /// <summary>One line with the nodes, then what each node's pipeline said and rewrote.</summary>
     private void Path(FlowReport report)

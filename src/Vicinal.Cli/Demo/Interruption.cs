@@ -2,27 +2,35 @@ using System.Runtime.InteropServices;
 
 namespace Vicinal.Cli.Demo;
 
-/// <summary>Ctrl-C and SIGTERM clean up before the process ends; a second one does not interrupt the cleaning.</summary>
+/// <summary>
+/// Ctrl-C, SIGTERM and SIGHUP as a token: the thread that built something is told to stop and takes it down itself, so that nothing
+/// is built while it is taken down. A second signal does not interrupt that.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
-    private readonly List<PosixSignalRegistration> _registrations = [];
-    private int _started;
+    /// <summary>What a shell reports for a program that SIGINT ended.</summary>
+    public const int ExitCode = 130;
 
-    public Interruption(Action cleanUp)
+    private readonly CancellationTokenSource _source = new();
+    private readonly List<PosixSignalRegistration> _registrations = [];
+
+    public Interruption()
     {
         foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
         {
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;
-                if (Interlocked.Exchange(ref _started, 1) == 0)
-                {
-                    cleanUp();
-                    Environment.Exit(130);
-                }
+                _source.Cancel();
             }));
         }
     }
 
-    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+    public CancellationToken Token => _source.Token;
+
+    public void Dispose()
+    {
+        _registrations.ForEach(registration => registration.Dispose());
+        _source.Dispose();
+    }
 }

@@ -11,7 +11,7 @@ internal static class LabCommand
 {
     public static Command Build()
     {
-        Option<string> lab = new("--lab") { Description = "Name of the lab.", DefaultValueFactory = _ => DemoCommand.LabName, Recursive = true };
+        Option<string> lab = LabName.Option();
         return new Command("lab", "Looks into a cloud that was left up, and ends it.") { lab, Exec(lab), Status(lab), Down(lab) };
     }
 
@@ -56,11 +56,7 @@ internal static class LabCommand
         command.SetAction(settings =>
         {
             LabCloud.Sweep(LabPlan.Standard(settings.GetValue(lab)!));
-            string directory = LabDirectory.Of(settings.GetValue(lab)!);
-            if (Directory.Exists(directory))
-            {
-                Directory.Delete(directory, recursive: true);
-            }
+            LabDirectory.Delete(settings.GetValue(lab)!);
 
             return 0;
         });

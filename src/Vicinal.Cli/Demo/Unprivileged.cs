@@ -5,15 +5,19 @@ namespace Vicinal.Cli.Demo;
 
 /// <summary>
 /// Without root, the demo runs in a user namespace of its own, where it is root over network namespaces that it makes itself and
-/// over nothing else.
+/// over nothing else. All of it ends with the namespace's first process.
 /// </summary>
 internal static class Unprivileged
 {
-    private const string Mark = "VICINAL_IN_USER_NAMESPACE";
+    /// <summary>Holds the name of the user outside.</summary>
+    private const string Mark = "VICINAL_OUTSIDE_USER";
 
-    public static bool MustReexecute => Environment.UserName != "root" && Environment.GetEnvironmentVariable(Mark) is null;
+    public static bool MustReexecute => !Environment.IsPrivilegedProcess && Environment.GetEnvironmentVariable(Mark) is null;
 
-    public static int Reexecute(bool keep)
+    /// <summary>The user who started the demo, outside of its user namespace.</summary>
+    public static string UserName => Environment.GetEnvironmentVariable(Mark) ?? Environment.UserName;
+
+    public static int Reexecute(string lab, bool keep)
     {
         if (keep)
         {
@@ -24,29 +28,43 @@ internal static class Unprivileged
         LabProgram self = LabProgram.Current();
         string[] arguments = [.. Environment.GetCommandLineArgs().Skip(1)];
         ProcessStartInfo start = new("unshare",
-            ["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", self.File, .. self.Prefix, .. arguments]) { UseShellExecute = false };
-        start.Environment[Mark] = "1";
-        using Process? process = Process.Start(start);
-        process?.WaitForExit();
-        if (process is null || process.ExitCode is 1 && !File.Exists("/proc/self/ns/user"))
+            ["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", self.File, .. self.Prefix, .. arguments]) { UseShellExecute = false };
+        start.Environment[Mark] = UserName;
+        using Interruption interruption = new();
+        if (!UserNamespacesAllowed())
         {
-            Console.Error.WriteLine("vicinal demo: unshare(1) did not start; install util-linux, or run as root");
+            Console.Error.WriteLine("vicinal demo: unprivileged user namespaces do not work here; run as root, install util-linux, or allow them with "
+                + "sysctl kernel.unprivileged_userns_clone=1 (Debian), user.max_user_namespaces above 0, or kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu)");
             return 2;
         }
 
-        if (process.ExitCode == 1 && !UserNamespacesAllowed())
+        using Process process = Process.Start(start)!;
+        using (interruption.Token.Register(process.Kill))
         {
-            Console.Error.WriteLine("vicinal demo: this system refuses unprivileged user namespaces; run as root, or allow them with "
-                + "sysctl kernel.unprivileged_userns_clone=1 (Debian), user.max_user_namespaces above 0, or kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu)");
+            process.WaitForExit();
         }
 
-        return process.ExitCode;
+        if (!interruption.Token.IsCancellationRequested)
+        {
+            return process.ExitCode;
+        }
+
+        // The namespaces are gone with their first process; the folder is outside of them.
+        LabDirectory.Delete(lab);
+        return Interruption.ExitCode;
     }
 
     private static bool UserNamespacesAllowed()
     {
-        using Process? probe = Process.Start(new ProcessStartInfo("unshare", ["--user", "--map-root-user", "--net", "true"]) { RedirectStandardError = true, UseShellExecute = false });
-        probe?.WaitForExit();
-        return probe?.ExitCode == 0;
+        try
+        {
+            using Process? probe = Process.Start(new ProcessStartInfo("unshare", ["--user", "--map-root-user", "--net", "true"]) { RedirectStandardError = true, UseShellExecute = false });
+            probe?.WaitForExit();
+            return probe?.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
     }
 }

@@ -34,6 +34,7 @@ public sealed partial class FlowContext(DemoTopology topology, CaptureSet captur
     /// <summary>Runs probes and returns all that was captured meanwhile.</summary>
     public FrameLog Watch(Action probes)
     {
+        Cloud.Stopping.ThrowIfCancellationRequested();
         captures.Collect();
         probes();
 
@@ -53,6 +54,7 @@ public sealed partial class FlowContext(DemoTopology topology, CaptureSet captur
     /// <summary>ping, TCP and UDP from one instance (or the internet) to an address; all three are to pass or all to fail.</summary>
     public void Exchange(FlowReport report, string from, IpAddress to, string toName, bool passes = true, int port = DemoTopology.EchoPort)
     {
+        Cloud.Stopping.ThrowIfCancellationRequested();
         string networkNamespace = Cloud.Namespace(from);
         int patience = passes ? 2000 : 400;
         report.Send($"{from} -> {toName} {to}: ping, TCP {port}, UDP {port}");

@@ -29,7 +29,7 @@ public sealed class LabProcess : IDisposable
     public static LabProcess Start(string name, string networkNamespace, LabProgram program, IEnumerable<string> arguments, string logPath)
     {
         ProcessStartInfo start = new("ip",
-            ["netns", "exec", networkNamespace, "sh", "-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", logPath, program.File, .. program.Prefix, .. arguments])
+            ["netns", "exec", networkNamespace, "setsid", "sh", "-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", logPath, program.File, .. program.Prefix, .. arguments])
         {
             UseShellExecute = false,
         };
@@ -37,6 +37,9 @@ public sealed class LabProcess : IDisposable
         // A lab is a dozen .NET processes on a small machine: one heap each, and tiers that start fast.
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_TieredPGO"] = "0";
+
+        // The runtime's debug pipes would stay in the temporary folder when a process is killed.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         return new LabProcess(name, Process.Start(start) ?? throw new LabException($"{name} did not start"), logPath);
     }
 
