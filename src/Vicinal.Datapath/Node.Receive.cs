@@ -7,85 +7,35 @@ using Vicinal.Packets;
 
 namespace Vicinal.Datapath;
 
-/// <content>A packet comes in: tunnel header off, cached flow or walk.</content>
+/// <content>A packet comes in: cached flow or walk.</content>
 public sealed partial class Node
 {
     private readonly KeyedHash _hash;
-    private RemoteNode? _lastPeer;
 
     /// <summary>Decides one packet and sends what comes of it; the buffer may be changed and is the caller's again afterwards.</summary>
     public void Receive(in PacketSource source, PacketBuffer packet, long now)
     {
         Counters.Received++;
-        if (source.Kind == PacketSourceKind.Tunnel)
+        Arrival arrival = default;
+        if (TryRead(in source, PeerOf(in source), packet, ref arrival, out FlowKey key))
         {
-            ReceiveTunnel(in source, packet, now);
-        }
-        else if (source.Kind == PacketSourceKind.LocalPort || Concerns(in source, packet.Span))
-        {
-            ReceiveFrame(in source, new FlowInput((FlowInputKind)source.Kind, (uint)source.Index), packet, now);
+            Forward(in source, packet, in arrival, in key, _flows.Find(in key), now);
         }
         else
         {
-            Counters.CountDrop(DropReason.NotForUs);
+            CountDrop(in source, arrival.Refusal);
         }
     }
 
-    private void ReceiveTunnel(in PacketSource source, PacketBuffer packet, long now)
+    /// <param name="slot">What the cache holds for the key now.</param>
+    private void Forward(in PacketSource source, PacketBuffer packet, in Arrival arrival, in FlowKey key, int slot, long now)
     {
-        RemoteNode? peer = _lastPeer;
-        if (peer?.Row is null || peer.Row.TunnelAddress != source.Remote)
+        if (slot != FlowCache.NotFound && _flows.IsFresh(slot, now) && TryReplay(slot, in source, packet, in arrival.Headers, now))
         {
-            if (!_state.Nodes.TryByTunnelAddress(source.Remote, out peer))
-            {
-                Counters.CountDrop(DropReason.UnknownTunnelPeer);
-                return;
-            }
-
-            _lastPeer = peer;
-        }
-
-        if (!TunnelHeader.TryPull(packet, source.Encapsulation, out uint vni))
-        {
-            Counters.CountDrop(DropReason.Malformed);
             return;
         }
 
-        // The encapsulation stands in the peer's number: a VNI is one network's in one encapsulation only.
-        FlowInput input = new(FlowInputKind.Tunnel, vni, (peer.Slot << 3) | (uint)source.Encapsulation);
-        ReceiveFrame(source with { Vni = vni }, in input, packet, now);
-    }
-
-    private void ReceiveFrame(in PacketSource source, in FlowInput input, PacketBuffer packet, long now)
-    {
-        ParseResult parsed = PacketHeaders.Parse(packet.Span, out PacketHeaders h);
-        if (parsed != ParseResult.Ok)
-        {
-            CountDrop(in source, DropReasons.Of(parsed));
-            return;
-        }
-
-        if ((source.Tos & 3) == 3 && !Congestion.TryMark(packet.Span, ref h))
-        {
-            CountDrop(in source, DropReason.Malformed);
-            return;
-        }
-
-        if (FlowKey.TryFrom(in h, in input, out FlowKey key))
-        {
-            int slot = _flows.Find(in key);
-            if (slot != FlowCache.NotFound && _flows.IsFresh(slot, now) && TryReplay(slot, in source, packet, in h, now))
-            {
-                return;
-            }
-
-            Decide(in source, packet, in h, in key, now);
-        }
-        else
-        {
-            Decide(in source, packet, in h, default, now);
-        }
-
+        Decide(source with { Vni = arrival.Vni }, packet, in arrival.Headers, in key, now);
         SettleNeighbors(now);
     }
 
@@ -174,28 +124,6 @@ public sealed partial class Node
         _walk.Begin(in source, packet, in h, now);
         ReceiveStage.Run(_walk, ref sink);
         Conclude(_walk, packet, in key);
-    }
-
-    /// <summary>
-    /// On a NIC that the host shares most frames are the host's own. What is neither for one of our MACs nor a broadcast, nor tells
-    /// about a neighbour, is told apart by its first bytes.
-    /// </summary>
-    private bool Concerns(in PacketSource source, ReadOnlySpan<byte> frame)
-    {
-        if (frame.Length < EthernetHeader.Size)
-        {
-            return true;
-        }
-
-        MacAddress mac = MacAddress.Read(frame);
-        ushort vlan = VlanTag.TryRead(frame, out VlanTag tag) ? tag.Id : (ushort)0;
-        if (!_state.Segments.TryByTag(source.Index, vlan, out Segment? segment))
-        {
-            return false;
-        }
-
-        return mac.IsMulticast || segment.OwnersByMac.TryGet(mac, out _) || segment.LocalPortsByMac.TryGet(mac, out _)
-            || NeighborTalk.Is(frame);
     }
 
     private static int SegmentsOf(PacketBuffer packet, in PacketHeaders h) =>

@@ -51,6 +51,32 @@ internal sealed class FlowSource
         }
     }
 
+    /// <summary>The same packets, handed over as many at a time as there are buffers.</summary>
+    public void SendBatches(Node node, PacketBuffer[] batch, int packets)
+    {
+        for (int sent = 0; sent < packets; sent += batch.Length)
+        {
+            foreach (PacketBuffer packet in batch)
+            {
+                Next(packet);
+            }
+
+            node.ReceiveBatch(in _source, batch, NodeUnderTest.Now);
+        }
+    }
+
+    /// <summary>What making the packets of batches costs by itself.</summary>
+    public void IdleBatches(PacketBuffer[] batch, int packets)
+    {
+        for (int made = 0; made < packets; made += batch.Length)
+        {
+            foreach (PacketBuffer packet in batch)
+            {
+                Next(packet);
+            }
+        }
+    }
+
     /// <summary>What making the packets costs by itself.</summary>
     public void Idle(PacketBuffer packet, int packets)
     {

@@ -27,7 +27,7 @@ internal sealed class TunnelEndpoint : IDisposable
     private readonly PacketBuffer _run = new();
     private readonly PacketBuffer[] _received = [.. Enumerable.Range(0, BatchSize).Select(_ => new PacketBuffer())];
     private readonly TunnelArrival[] _arrivals = new TunnelArrival[BatchSize];
-    private readonly PacketBuffer _piece = new();
+    private readonly TunnelBatch _batch;
     private readonly NodeCounters _counters;
     private int _count;
 
@@ -36,6 +36,7 @@ internal sealed class TunnelEndpoint : IDisposable
         _socket = socket;
         _encapsulation = encapsulation;
         _counters = counters;
+        _batch = new TunnelBatch(encapsulation);
     }
 
     public int PollHandle => _socket.PollHandle;
@@ -49,21 +50,10 @@ internal sealed class TunnelEndpoint : IDisposable
         long now = DataPathThread.Now;
         for (int i = 0; i < count; i++)
         {
-            ref readonly TunnelArrival arrival = ref _arrivals[i];
-            PacketSource source = PacketSource.Tunnel(arrival.Source, arrival.Tos, _encapsulation);
-            PacketBuffer joined = _received[i];
-            if (arrival.SegmentSize == 0 || arrival.SegmentSize >= joined.Length)
-            {
-                node.Receive(in source, joined, now);
-                continue;
-            }
-
-            for (int at = 0; at < joined.Length; at += arrival.SegmentSize)
-            {
-                _piece.CopyFrom(joined.Span.Slice(at, Math.Min(arrival.SegmentSize, joined.Length - at)));
-                node.Receive(in source, _piece, now);
-            }
+            _batch.Add(node, in _arrivals[i], _received[i], now);
         }
+
+        _batch.HandOver(node, now);
     }
 
     public void Send(IpAddress remote, PacketBuffer packet, uint flowHash, byte tos)

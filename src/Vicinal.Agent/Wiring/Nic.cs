@@ -74,10 +74,6 @@ internal sealed class Nic : IDisposable
     private static void Receive(Node node, IFrameDevice device, PacketSource source)
     {
         int count = device.Receive(s_batch);
-        long now = DataPathThread.Now;
-        for (int i = 0; i < count; i++)
-        {
-            node.Receive(in source, s_batch[i], now);
-        }
+        node.ReceiveBatch(in source, s_batch.AsSpan(0, count), DataPathThread.Now);
     }
 }

@@ -41,11 +41,7 @@ internal sealed class Tap : IDisposable
     {
         PacketSource source = PacketSource.LocalPort(Index);
         int count = Device.Receive(s_batch);
-        long now = DataPathThread.Now;
-        for (int i = 0; i < count; i++)
-        {
-            node.Receive(in source, s_batch[i], now);
-        }
+        node.ReceiveBatch(in source, s_batch.AsSpan(0, count), DataPathThread.Now);
     }
 
     public void Dispose() => Device.Dispose();

@@ -33,6 +33,12 @@ internal sealed class SimNode : IPacketOutput
 
     public List<(int Device, byte[] Frame)> Delivered { get; } = [];
 
+    /// <summary>All of the above in the order in which it was sent.</summary>
+    public IReadOnlyList<(OutputKind Kind, int Index, IpAddress Remote, byte[] Bytes)> Outputs => _outputs;
+
+    /// <summary>Told of every packet that comes in.</summary>
+    public Action<PacketSource, byte[]>? Heard { get; set; }
+
     public int DeviceOf(Guid port) => _devices[port];
 
     public void Attach(Guid port, SimHost guest)
@@ -61,6 +67,7 @@ internal sealed class SimNode : IPacketOutput
 
     public void Receive(PacketSource source, byte[] frame)
     {
+        Heard?.Invoke(source, frame);
         PacketBuffer packet = _packet;
         packet.CopyFrom(frame);
         if (!VerifiesTraces)
@@ -149,6 +156,7 @@ internal sealed class SimNode : IPacketOutput
 
     public void ForgetOutputs()
     {
+        _outputs.Clear();
         Tunnelled.Clear();
         Transmitted.Clear();
         ToHostFrames.Clear();

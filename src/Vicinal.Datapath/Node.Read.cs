@@ -1,0 +1,120 @@
+using Vicinal.Datapath.Flows;
+using Vicinal.Datapath.Pipeline;
+using Vicinal.Datapath.State;
+using Vicinal.Forwarding;
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath;
+
+/// <content>
+/// What is said of a packet before it is looked up: tunnel header off, headers parsed, key made. It rests on rows and on the packet alone,
+/// so that what becomes of other packets changes nothing here, and a batch may be read before its first packet is forwarded.
+/// </content>
+public sealed partial class Node
+{
+    private RemoteNode? _lastPeer;
+
+    /// <summary>False, with the reason, for what goes no further.</summary>
+    /// <param name="peer">As <see cref="PeerOf"/> says.</param>
+    /// <param name="key">All zero, which no flow has, for a packet that each time needs a walk of its own.</param>
+    private bool TryRead(in PacketSource source, RemoteNode? peer, PacketBuffer packet, ref Arrival arrival, out FlowKey key)
+    {
+        key = default;
+        arrival.Refusal = Admit(in source, peer, packet, out FlowInput input);
+        if (arrival.Refusal != DropReason.None)
+        {
+            return false;
+        }
+
+        arrival.Vni = source.Kind == PacketSourceKind.Tunnel ? input.Index : 0;
+        ParseResult parsed = PacketHeaders.Parse(packet.Span, out arrival.Headers);
+        if (parsed != ParseResult.Ok)
+        {
+            arrival.Refusal = DropReasons.Of(parsed);
+            return false;
+        }
+
+        if ((source.Tos & 3) == 3 && !Congestion.TryMark(packet.Span, ref arrival.Headers))
+        {
+            arrival.Refusal = DropReason.Malformed;
+            return false;
+        }
+
+        _ = FlowKey.TryFrom(in arrival.Headers, in input, out key);
+        return true;
+    }
+
+    /// <summary>Takes a tunnel header off and says where the packet came in, or why it goes no further.</summary>
+    private DropReason Admit(in PacketSource source, RemoteNode? peer, PacketBuffer packet, out FlowInput input)
+    {
+        input = new FlowInput((FlowInputKind)source.Kind, (uint)source.Index);
+        if (source.Kind != PacketSourceKind.Tunnel)
+        {
+            return source.Kind == PacketSourceKind.LocalPort || Concerns(in source, packet.Span) ? DropReason.None : DropReason.NotForUs;
+        }
+
+        if (peer is null)
+        {
+            return DropReason.UnknownTunnelPeer;
+        }
+
+        if (!TunnelHeader.TryPull(packet, source.Encapsulation, out uint vni))
+        {
+            return DropReason.Malformed;
+        }
+
+        // The encapsulation stands in the peer's number: a VNI is one network's in one encapsulation only.
+        input = new FlowInput(FlowInputKind.Tunnel, vni, (peer.Slot << 3) | (uint)source.Encapsulation);
+        return DropReason.None;
+    }
+
+    /// <summary>The node that a tunnel packet comes from; null when it comes from elsewhere or none is known at its address.</summary>
+    private RemoteNode? PeerOf(in PacketSource source)
+    {
+        if (source.Kind != PacketSourceKind.Tunnel)
+        {
+            return null;
+        }
+
+        RemoteNode? peer = _lastPeer;
+        if ((peer?.Row is null || peer.Row.TunnelAddress != source.Remote) && _state.Nodes.TryByTunnelAddress(source.Remote, out peer))
+        {
+            _lastPeer = peer;
+        }
+
+        return peer;
+    }
+
+    /// <summary>
+    /// On a NIC that the host shares most frames are the host's own. What is neither for one of our MACs nor a broadcast, nor tells
+    /// about a neighbour, is told apart by its first bytes.
+    /// </summary>
+    private bool Concerns(in PacketSource source, ReadOnlySpan<byte> frame)
+    {
+        if (frame.Length < EthernetHeader.Size)
+        {
+            return true;
+        }
+
+        MacAddress mac = MacAddress.Read(frame);
+        ushort vlan = VlanTag.TryRead(frame, out VlanTag tag) ? tag.Id : (ushort)0;
+        if (!_state.Segments.TryByTag(source.Index, vlan, out Segment? segment))
+        {
+            return false;
+        }
+
+        return mac.IsMulticast || segment.OwnersByMac.TryGet(mac, out _) || segment.LocalPortsByMac.TryGet(mac, out _)
+            || NeighborTalk.Is(frame);
+    }
+
+    /// <summary>A packet that was read.</summary>
+    private struct Arrival
+    {
+        public PacketHeaders Headers;
+
+        /// <summary>The network that a tunnel packet's header named; else 0.</summary>
+        public uint Vni;
+
+        public DropReason Refusal;
+    }
+}
