@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using Vicinal.Packets;
 
 namespace Vicinal.Datapath.Flows;
@@ -109,15 +108,18 @@ public struct FlowKey : IEquatable<FlowKey>
         ushort destination = query ? (ushort)((h.IcmpType << 8) | h.IcmpCode) : h.DestinationPort;
         ushort vlan = h.HasVlan ? (ushort)(VlanPresent | h.VlanId) : (ushort)0;
         ulong sourceMac = h.SourceMac.Value;
-        key = new FlowKey
-        {
-            Source = h.Source,
-            Destination = h.Destination,
-            _inputWord = Words.Join(input.Index, input.Peer),
-            _portWord = Words.Join(Words.Join(source, destination), Words.Join(h.EtherType, vlan)),
-            _macWord = Words.FromWire((h.DestinationMac.Value << 16) | (sourceMac >> 32)),
-            _lastWord = Words.Join(Words.FromWire((uint)sourceMac), Words.Join(Words.Join((byte)input.Kind, h.Protocol), 0)),
-        };
+
+        // Word by word into its place: a temporary would be copied in wider pieces than it was written in.
+        Unsafe.SkipInit(out key);
+        ref ulong words = ref Unsafe.As<FlowKey, ulong>(ref key);
+        words = h.Source.High;
+        Unsafe.Add(ref words, 1) = h.Source.Low;
+        Unsafe.Add(ref words, 2) = h.Destination.High;
+        Unsafe.Add(ref words, 3) = h.Destination.Low;
+        key._inputWord = Words.Join(input.Index, input.Peer);
+        key._portWord = Words.Join(Words.Join(source, destination), Words.Join(h.EtherType, vlan));
+        key._macWord = Words.FromWire((h.DestinationMac.Value << 16) | (sourceMac >> 32));
+        key._lastWord = Words.Join(Words.FromWire((uint)sourceMac), Words.Join(Words.Join((byte)input.Kind, h.Protocol), 0));
         return true;
     }
 
@@ -131,12 +133,17 @@ public struct FlowKey : IEquatable<FlowKey>
             Unsafe.Add(ref w, 4), Unsafe.Add(ref w, 5), Unsafe.Add(ref w, 6), Unsafe.Add(ref w, 7));
     }
 
+    /// <summary>Words and not vectors: a key that was just written word by word can be read again at once only so.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Matches(in FlowKey other)
     {
-        ref Vector256<byte> a = ref Unsafe.As<FlowKey, Vector256<byte>>(ref Unsafe.AsRef(in this));
-        ref Vector256<byte> b = ref Unsafe.As<FlowKey, Vector256<byte>>(ref Unsafe.AsRef(in other));
-        return ((a ^ b) | (Unsafe.Add(ref a, 1) ^ Unsafe.Add(ref b, 1))) == Vector256<byte>.Zero;
+        ref ulong a = ref Unsafe.As<FlowKey, ulong>(ref Unsafe.AsRef(in this));
+        ref ulong b = ref Unsafe.As<FlowKey, ulong>(ref Unsafe.AsRef(in other));
+        ulong difference = (a ^ b) | (Unsafe.Add(ref a, 1) ^ Unsafe.Add(ref b, 1))
+            | (Unsafe.Add(ref a, 2) ^ Unsafe.Add(ref b, 2)) | (Unsafe.Add(ref a, 3) ^ Unsafe.Add(ref b, 3))
+            | (Unsafe.Add(ref a, 4) ^ Unsafe.Add(ref b, 4)) | (Unsafe.Add(ref a, 5) ^ Unsafe.Add(ref b, 5))
+            | (Unsafe.Add(ref a, 6) ^ Unsafe.Add(ref b, 6)) | (Unsafe.Add(ref a, 7) ^ Unsafe.Add(ref b, 7));
+        return difference == 0;
     }
 
     public readonly bool Equals(FlowKey other) => Matches(in other);
