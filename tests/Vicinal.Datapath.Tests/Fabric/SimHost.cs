@@ -58,6 +58,9 @@ internal sealed class SimHost(string name, MacAddress mac, params InterfaceSetti
 
     public bool AnswersPings { get; set; } = true;
 
+    /// <summary>Drops packets with wrong checksums as hosts do, instead of failing the test.</summary>
+    public bool ExpectsDamage { get; set; }
+
     /// <summary>Sends datagrams to its well-known ports back to where they came from.</summary>
     public bool EchoesUdp { get; set; }
 
@@ -71,6 +74,11 @@ internal sealed class SimHost(string name, MacAddress mac, params InterfaceSetti
         Seen.Add(new Received(h, frame));
         Learn(in h, frame);
         if (AnswerNeighbor(in h, frame) || !(h.IsIp && h.DestinationMac == Mac && Owns(h.Destination)))
+        {
+            return;
+        }
+
+        if (!Checksum.IsTransportRight(frame, in h) && ExpectsDamage)
         {
             return;
         }
