@@ -3,6 +3,7 @@ using Vicinal.Bench.Compile;
 using Vicinal.Bench.Measuring;
 using Vicinal.Bench.Pipeline;
 using Vicinal.Bench.React;
+using Vicinal.Bench.Wire;
 
 // vicinal-bench [--results FILE] [BENCH [ARGUMENT...]]: one bench with its arguments, or all of them.
 Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal)
@@ -11,6 +12,7 @@ Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal
     ["compile"] = CompileBench.Run,
     ["api"] = ApiBench.Run,
     ["react"] = ReactBench.Run,
+    ["datapath"] = WireBench.Run,
 };
 List<string> rest = [.. args];
 string? results = null;

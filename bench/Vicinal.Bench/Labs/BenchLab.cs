@@ -25,7 +25,15 @@ internal sealed class BenchLab : IDisposable
         {
             _signals.Add(PosixSignalRegistration.Create(signal, _ =>
             {
-                LabCloud.Sweep(plan);
+                try
+                {
+                    LabCloud.Sweep(plan);
+                }
+                catch (LabException)
+                {
+                    // The bench itself cleans up at the same time, since its children are gone.
+                }
+
                 Environment.Exit(130);
             }));
         }
