@@ -55,7 +55,8 @@ internal static partial class Load
 
     private static (JsonNode? End, double CpuSeconds) Iperf(Path path, params string[] options)
     {
-        using Process server = Start(path.To, "iperf3", "-s");
+        // Bound, since a UDP server of several addresses answers from another one than it was asked at.
+        using Process server = Start(path.To, "iperf3", "-s", "-B", path.Address);
         try
         {
             string first = "";
