@@ -25,6 +25,7 @@ internal sealed class TestAgent : IAsyncDisposable
             Host = host,
             Servers = servers,
             TunnelAddress = IpAddress.Parse("192.0.2.1"),
+            BridgeMappings = [new BridgeMappingSetting("physnet1", "eth1")],
             Tls = tls,
         };
         Link = new AgentLink(
