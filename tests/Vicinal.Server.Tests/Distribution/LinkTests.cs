@@ -188,7 +188,7 @@ public sealed class LinkTests
         Network network = await server.NetworkAsync();
         await server.PortAsync(network, "slow");
         using SemaphoreSlim gate = new(0);
-        await using TestAgent slow = new("slow", [server.Address], before: _ => gate.WaitAsync());
+        await using TestAgent slow = new("slow", [server.Address], before: _ => gate.WaitAsync(TimeSpan.FromSeconds(30)));
         await using TestAgent quick = TestAgent.To(server, "quick");
         await quick.ConnectedAsync();
         Port port = await server.PortAsync(network, "quick");
@@ -200,7 +200,8 @@ public sealed class LinkTests
 
         long revision = server.Topology.Revision;
         await Eventually.AsyncTrue(() => quick.Link.Revision == revision, () => "the quick one waits for the slow one");
-        server.Distributor.Applied.Find(revision).ShouldNotBeNull().Pending.ShouldBe(["slow"]);
+        await Eventually.AsyncTrue(
+            () => server.Distributor.Applied.Find(revision) is { Pending: ["slow"] }, () => $"{server.Distributor.Applied.Find(revision)}");
         gate.Release(10_000);
         await server.AppliedAsync();
         slow.Batches.Count.ShouldBeLessThan(20);
