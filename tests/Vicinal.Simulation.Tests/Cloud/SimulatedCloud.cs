@@ -1,0 +1,186 @@
+using Vicinal.Compiler;
+using Vicinal.Datapath;
+using Vicinal.Datapath.Tests.Fabric;
+using Vicinal.Model;
+using Vicinal.Model.Resources;
+using Vicinal.Model.Tests.Clouds;
+using Vicinal.Packets;
+using Vicinal.Simulation.Tests.Fabric;
+
+namespace Vicinal.Simulation.Tests.Cloud;
+
+/// <summary>
+/// A whole cloud in memory: the topology that users edit, the compiler, five nodes that are sent rows when the network pleases,
+/// instances with stacks of their own, and the internet on the provider wire.
+/// </summary>
+internal sealed class SimulatedCloud
+{
+    private readonly Random _random;
+    private readonly CloudBuilder _builder = new();
+    private readonly ForwardingCompiler _compiler = new();
+    private readonly Dictionary<Guid, (SimHost Guest, string Host)> _instances = [];
+    private readonly Action<byte[]> _fromInternet;
+
+    public SimulatedCloud(Random random)
+    {
+        _random = random;
+        Network = new SimulatedNetwork(random);
+        Edits = new CloudEdits(_builder, random);
+        foreach (Agent agent in _builder.Topology.Agents.Values.OrderBy(static a => a.Host))
+        {
+            Network.Add(new SimulatedNode(
+                Network, random, agent.Host, agent.TunnelAddress, agent.Mode == "dvr" ? NodeMode.Dvr : NodeMode.DvrSnat, Delivered));
+        }
+
+        Internet = new SimHost("internet", MacAddress.Parse("52:54:00:00:00:01", null),
+            InterfaceSetting.Of("198.51.100.7/32"), InterfaceSetting.Of("203.0.113.1/24", "203.0.113.254"));
+        _fromInternet = Network.Connect(frame =>
+        {
+            Hear(frame);
+            Internet.Receive(frame);
+        });
+        Internet.Transmit = _fromInternet;
+        Publish();
+    }
+
+    public SimulatedNetwork Network { get; }
+
+    public CloudEdits Edits { get; }
+
+    public SimHost Internet { get; }
+
+    public IpAddress InternetAddress { get; } = IpAddress.Parse("198.51.100.7");
+
+    public Topology Topology { get; private set; } = Topology.Empty;
+
+    public IEnumerable<Port> Instances => Edits.Instances();
+
+    /// <summary>Where each probe was seen, with the source address that the receiver saw; the internet is <see cref="Guid.Empty"/>.</summary>
+    public Dictionary<uint, List<(Guid Port, IpAddress Source)>> Arrivals { get; } = [];
+
+    /// <summary>Nodes that answered ARP on the wire, by the address that they answered for.</summary>
+    public List<(IpAddress Address, MacAddress Mac)> ArpAnswers { get; } = [];
+
+    public SimHost GuestOf(Port port) => _instances[port.Id].Guest;
+
+    /// <summary>Compiles what was edited and lets rows and taps follow in their own time.</summary>
+    public void Publish()
+    {
+        Step step = _builder.Publish();
+        CompileResult result = _compiler.Apply(step.Before, step.After, step.Changes);
+        Topology = step.After;
+        foreach (SimulatedNode node in Network.Nodes)
+        {
+            if (RowFeed.ChangesFor(node.Host, result) is { Length: > 0 } changes)
+            {
+                node.Feed(changes);
+            }
+        }
+
+        MoveTaps();
+    }
+
+    public void Restart(SimulatedNode node) => node.Restart(RowFeed.Everything(node.Host, _compiler.Snapshot));
+
+    /// <summary>Peace: all that was under way arrives, neighbours that were told nothing in the chaos forget what they knew.</summary>
+    public void Settle()
+    {
+        Network.Faults = Faults.None;
+        Network.Advance(8_000);
+        Internet.ForgetNeighbors();
+        foreach (Port port in Instances)
+        {
+            GuestOf(port).ForgetNeighbors();
+        }
+
+        Arrivals.Clear();
+        ArpAnswers.Clear();
+    }
+
+    public bool IsWired(Port port) => _instances.TryGetValue(port.Id, out (SimHost Guest, string Host) instance) && instance.Host.Length > 0;
+
+    /// <summary>Taps follow the binding as hypervisors move instances: some time later.</summary>
+    private void MoveTaps()
+    {
+        HashSet<Guid> present = [];
+        foreach (Port port in Instances)
+        {
+            present.Add(port.Id);
+            if (!_instances.TryGetValue(port.Id, out (SimHost Guest, string Host) instance))
+            {
+                Subnet subnet = Topology.Subnets[port.FixedIps[0].SubnetId];
+                SimHost guest = new($"vm {port.FixedIps[0].Address}", port.MacAddress,
+                    InterfaceSetting.Of($"{port.FixedIps[0].Address}/{subnet.Cidr.Length}", subnet.GatewayIp.ToString()));
+                instance = (guest, "");
+            }
+
+            if (instance.Host != port.BindingHostId)
+            {
+                Move(port.Id, instance.Guest, instance.Host, port.BindingHostId);
+            }
+
+            _instances[port.Id] = (instance.Guest, port.BindingHostId);
+        }
+
+        foreach (Guid gone in _instances.Keys.Except(present).ToArray())
+        {
+            Move(gone, _instances[gone].Guest, _instances[gone].Host, "");
+            _instances.Remove(gone);
+        }
+    }
+
+    private void Move(Guid port, SimHost guest, string from, string to)
+    {
+        int leave = _random.Next(100);
+        Network.After(leave, () => Network.Nodes.FirstOrDefault(n => n.Host == from)?.Detach(port));
+        Network.After(leave + _random.Next(100), () =>
+        {
+            // It may have been moved on before it arrived.
+            if (_instances.TryGetValue(port, out (SimHost Guest, string Host) now) && now.Host == to)
+            {
+                Network.Nodes.FirstOrDefault(n => n.Host == to)?.Attach(port, guest);
+            }
+        });
+    }
+
+    /// <summary>A frame in a tap: to nobody but the port that it is for.</summary>
+    private void Delivered(Guid portId, byte[] frame)
+    {
+        if (!Probe.TryRead(frame, out PacketHeaders headers, out uint number))
+        {
+            return;
+        }
+
+        if (_instances.TryGetValue(portId, out (SimHost Guest, string Host) instance))
+        {
+            headers.DestinationMac.ShouldBe(instance.Guest.Mac, $"probe {number} came to the wrong port");
+            headers.Destination.ShouldBe(instance.Guest.Address, $"probe {number} came to the wrong port");
+        }
+
+        Note(number, portId, headers.Source);
+    }
+
+    private void Hear(byte[] frame)
+    {
+        if (PacketHeaders.Parse(frame, out PacketHeaders headers) == ParseResult.Ok && headers is { IsArp: true, ArpOperation: ArpMessage.Reply })
+        {
+            ArpAnswers.Add((headers.Source, headers.ArpSenderMac));
+        }
+
+        // The hub shows the internet everything; it takes what is for its MAC.
+        if (Probe.TryRead(frame, out PacketHeaders probe, out uint number) && probe.DestinationMac == Internet.Mac)
+        {
+            Note(number, Guid.Empty, probe.Source);
+        }
+    }
+
+    private void Note(uint number, Guid port, IpAddress source)
+    {
+        if (!Arrivals.TryGetValue(number, out List<(Guid, IpAddress)>? arrivals))
+        {
+            Arrivals[number] = arrivals = [];
+        }
+
+        arrivals.Add((port, source));
+    }
+}
