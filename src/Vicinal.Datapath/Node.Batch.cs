@@ -8,7 +8,8 @@ namespace Vicinal.Datapath;
 /// <content>Packets that came in together: all are read, all are looked up, and then one after the other is forwarded.</content>
 public sealed partial class Node
 {
-    private const int BatchSize = FlowCache.MaxBatch;
+    /// <summary>What these packets' headers, keys, entries and first bytes take fits the processor's first cache.</summary>
+    private const int BatchSize = 32;
 
     // What was read of the batch under way, by the packets' places in it. It is empty between calls.
     private readonly Arrival[] _arrivals = new Arrival[BatchSize];
@@ -38,7 +39,7 @@ public sealed partial class Node
         Span<int> slots = _slots.AsSpan(0, packets.Length);
         for (int i = 0; i < packets.Length; i++)
         {
-            _ = TryRead(in source, peer, packets[i], ref arrivals[i], out keys[i]);
+            _ = TryRead(in source, peer, packets[i], out arrivals[i], out keys[i]);
         }
 
         _flows.Find(keys, slots);

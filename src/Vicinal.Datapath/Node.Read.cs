@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.Pipeline;
 using Vicinal.Datapath.State;
@@ -12,36 +13,44 @@ namespace Vicinal.Datapath;
 /// </content>
 public sealed partial class Node
 {
+    private readonly KnownDestinations _known = new();
     private RemoteNode? _lastPeer;
 
     /// <summary>False, with the reason, for what goes no further.</summary>
     /// <param name="peer">As <see cref="PeerOf"/> says.</param>
     /// <param name="key">All zero, which no flow has, for a packet that each time needs a walk of its own.</param>
-    private bool TryRead(in PacketSource source, RemoteNode? peer, PacketBuffer packet, ref Arrival arrival, out FlowKey key)
+    private bool TryRead(in PacketSource source, RemoteNode? peer, PacketBuffer packet, out Arrival arrival, out FlowKey key)
     {
-        key = default;
+        // Both are written field by field; clearing them first would cost as much again.
+        Unsafe.SkipInit(out arrival);
+        Unsafe.SkipInit(out key);
         arrival.Refusal = Admit(in source, peer, packet, out FlowInput input);
         if (arrival.Refusal != DropReason.None)
         {
-            return false;
+            return Refuse(arrival.Refusal, ref arrival, out key);
         }
 
         arrival.Vni = source.Kind == PacketSourceKind.Tunnel ? input.Index : 0;
         ParseResult parsed = PacketHeaders.Parse(packet.Span, out arrival.Headers);
         if (parsed != ParseResult.Ok)
         {
-            arrival.Refusal = DropReasons.Of(parsed);
-            return false;
+            return Refuse(DropReasons.Of(parsed), ref arrival, out key);
         }
 
         if ((source.Tos & 3) == 3 && !Congestion.TryMark(packet.Span, ref arrival.Headers))
         {
-            arrival.Refusal = DropReason.Malformed;
-            return false;
+            return Refuse(DropReason.Malformed, ref arrival, out key);
         }
 
         _ = FlowKey.TryFrom(in arrival.Headers, in input, out key);
         return true;
+    }
+
+    private static bool Refuse(DropReason reason, ref Arrival arrival, out FlowKey key)
+    {
+        arrival.Refusal = reason;
+        key = default;
+        return false;
     }
 
     /// <summary>Takes a tunnel header off and says where the packet came in, or why it goes no further.</summary>
@@ -98,14 +107,23 @@ public sealed partial class Node
 
         MacAddress mac = MacAddress.Read(frame);
         ushort vlan = VlanTag.TryRead(frame, out VlanTag tag) ? tag.Id : (ushort)0;
-        if (!_state.Segments.TryByTag(source.Index, vlan, out Segment? segment))
+        return _known.Contains(source.Index, vlan, mac) || Concerns(source.Index, vlan, mac) || IsNeighborTalk(source.Index, vlan, frame);
+    }
+
+    private bool Concerns(int nic, ushort vlan, MacAddress mac)
+    {
+        bool ours = _state.Segments.TryByTag(nic, vlan, out Segment? segment)
+            && (mac.IsMulticast || segment.OwnersByMac.TryGet(mac, out _) || segment.LocalPortsByMac.TryGet(mac, out _));
+        if (ours)
         {
-            return false;
+            _known.Add(nic, vlan, mac);
         }
 
-        return mac.IsMulticast || segment.OwnersByMac.TryGet(mac, out _) || segment.LocalPortsByMac.TryGet(mac, out _)
-            || NeighborTalk.Is(frame);
+        return ours;
     }
+
+    private bool IsNeighborTalk(int nic, ushort vlan, ReadOnlySpan<byte> frame) =>
+        _state.Segments.TryByTag(nic, vlan, out _) && NeighborTalk.Is(frame);
 
     /// <summary>A packet that was read.</summary>
     private struct Arrival

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.Fragments;
 using Vicinal.Datapath.Pipeline;
@@ -13,11 +14,11 @@ public sealed partial class Node
     private readonly KeyedHash _hash;
 
     /// <summary>Decides one packet and sends what comes of it; the buffer may be changed and is the caller's again afterwards.</summary>
+    [SkipLocalsInit]
     public void Receive(in PacketSource source, PacketBuffer packet, long now)
     {
         Counters.Received++;
-        Arrival arrival = default;
-        if (TryRead(in source, PeerOf(in source), packet, ref arrival, out FlowKey key))
+        if (TryRead(in source, PeerOf(in source), packet, out Arrival arrival, out FlowKey key))
         {
             Forward(in source, packet, in arrival, in key, _flows.Find(in key), now);
         }
@@ -35,6 +36,13 @@ public sealed partial class Node
             return;
         }
 
+        Miss(in source, packet, in arrival, in key, now);
+    }
+
+    /// <summary>Apart from the hits, which would otherwise pay for room on the stack that they do not use.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Miss(in PacketSource source, PacketBuffer packet, in Arrival arrival, in FlowKey key, long now)
+    {
         Decide(source with { Vni = arrival.Vni }, packet, in arrival.Headers, in key, now);
         SettleNeighbors(now);
     }

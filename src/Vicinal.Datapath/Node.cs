@@ -62,6 +62,7 @@ public sealed partial class Node
     public void Apply(ReadOnlySpan<RowChange> changes, long now)
     {
         _state.Apply(changes);
+        _known.Clear();
         StateChanges effects = _state.Changes;
         foreach (uint zone in effects.DeadZones)
         {

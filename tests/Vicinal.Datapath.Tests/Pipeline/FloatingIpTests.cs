@@ -43,6 +43,17 @@ public sealed class FloatingIpTests
     }
 
     [Fact]
+    public void Frames_to_a_floating_ip_that_went_are_the_hosts_own_again()
+    {
+        _cloud.Pings(_cloud.Internet, s_fip).ShouldBeTrue();
+        _cloud.Pings(_cloud.Internet, s_fip).ShouldBeTrue();
+        _cloud.Cloud.Remove(_nat);
+        long before = _cloud.C1.Node.Counters[DropReason.NotForUs];
+        _cloud.Pings(_cloud.Internet, s_fip).ShouldBeFalse();
+        _cloud.C1.Node.Counters[DropReason.NotForUs].ShouldBe(before + 1);
+    }
+
+    [Fact]
     public void Security_groups_hold_for_floating_ip_traffic()
     {
         Guid ssh = _cloud.Cloud.AddOpenGroup(new SimRule(FilterDirection.Ingress, false, IpProtocol.Tcp, 22, 22));
