@@ -101,7 +101,7 @@ internal static partial class RouterStage
         Walk w, Router router, Gateway gateway, RemoteNode node, FibEntry entry, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        if (!MtuStage.Passes(w, gateway.External.Row?.Mtu ?? 0, ref sink))
+        if (!MtuStage.Passes(w, TransitMtu(w.RouterIngress!.Segment, gateway.External), ref sink))
         {
             return;
         }
@@ -114,6 +114,16 @@ internal static partial class RouterStage
         Stage.Router.Say(entry.Origin, $"router {router.Id}: {entry.Prefix} by the gateway on {node.Host}", in before, in w.H, ref sink);
 
         OutputStage.ToTunnel(w, node, Encapsulation.Geneve, router.Row!.TransitVni, 0, ref sink);
+    }
+
+    /// <summary>
+    /// What passes both the external network and the tunnel to the gateway. The tunnel's room is known by that of the network the packet
+    /// comes from, which was measured by the same underlay; the transit's Geneve header has no option, so it is no longer than theirs.
+    /// </summary>
+    private static int TransitMtu(Segment from, Segment external)
+    {
+        int outside = external.Row?.Mtu ?? 0;
+        return from.Row is { IsTunnelled: true } row && (outside == 0 || row.Mtu < outside) ? row.Mtu : outside;
     }
 
     private static bool MayLeave<TSink>(Walk w, Router router, Segment external, ref TSink sink)

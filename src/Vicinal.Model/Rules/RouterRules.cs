@@ -27,7 +27,7 @@ public static class RouterRules
             Distributed = request.Distributed.Or(settings.RouterDistributed),
             Ha = request.Ha.Or(settings.RouterHa),
             AvailabilityZoneHints = request.AvailabilityZoneHints,
-            TransitVni = edit.Current.Vnis.FindFree() ?? throw RouterFaults.NoTransitKeyLeft(),
+            TransitVni = edit.Current.Vnis.FindFree(settings.FirstVni, settings.LastVni) ?? throw RouterFaults.NoTransitKeyLeft(),
         });
         return request.Gateway is { IsGiven: true, Value: { } gateway } ? RouterGateways.Set(edit, router, gateway, settings) : router;
     }

@@ -33,6 +33,17 @@ public sealed class MtuTests
     }
 
     [Fact]
+    public void On_the_way_to_a_gateway_elsewhere_the_tunnels_room_counts_too()
+    {
+        // The external network takes 1500 bytes; the tunnel to the gateway has no more room than the instance's own network.
+        Send(_cloud.A.Host, IpAddress.Parse("198.51.100.200"), TenantMtu + 1);
+        _cloud.Run();
+        Received error = _cloud.A.Host.Inbox.ShouldHaveSingleItem();
+        IcmpHeader.TryRead(error.Frame.AsSpan(error.Headers.L4Offset), out IcmpHeader icmp);
+        (icmp.Type, icmp.Code, icmp.Rest & 0xFFFF).ShouldBe((Icmpv4Type.DestinationUnreachable, (byte)4, (uint)TenantMtu));
+    }
+
+    [Fact]
     public void On_one_network_the_destination_seems_to_report()
     {
         Send(_cloud.A.Host, _cloud.B.Address, 1500);
