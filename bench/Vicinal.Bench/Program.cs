@@ -1,6 +1,7 @@
 using Vicinal.Bench.Api;
 using Vicinal.Bench.Compile;
 using Vicinal.Bench.Measuring;
+using Vicinal.Bench.Memory;
 using Vicinal.Bench.Pipeline;
 using Vicinal.Bench.React;
 using Vicinal.Bench.Wire;
@@ -13,6 +14,7 @@ Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal
     ["api"] = ApiBench.Run,
     ["react"] = ReactBench.Run,
     ["datapath"] = WireBench.Run,
+    ["memory"] = MemoryBench.Run,
 };
 List<string> rest = [.. args];
 string? results = null;

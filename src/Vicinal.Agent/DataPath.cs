@@ -63,6 +63,7 @@ public sealed class DataPath : IDisposable
 
     public void Start()
     {
+        _ = Rehearsal.Run();
         _thread.Serve(_links.PollHandle, ReadLinks);
         foreach (Nic nic in _nics)
         {

@@ -6,7 +6,7 @@ namespace Vicinal.Agent.Transmit;
 /// <summary>
 /// Collects what goes out of one device during a batch of received packets, so that a burst costs one system call. Small
 /// packets are copied; a super-packet goes at once, behind those that wait, since copying it would cost more than the call.
-/// Towards taps, in-order TCP segments grow together again into a super-packet (receive offload), as a guest expects of its NIC.
+/// In-order TCP segments grow together again into a super-packet (receive offload), as a guest expects of its NIC; a real NIC cuts it as it sends.
 /// Owned by the data-path thread.
 /// </summary>
 internal sealed class TransmitQueue

@@ -22,7 +22,7 @@ internal sealed class Nic : IDisposable
         Index = index;
         Device = device;
         Host = host;
-        Queue = new TransmitQueue(device, coalesce: false);
+        Queue = new TransmitQueue(device, coalesce: true);
         HostQueue = new TransmitQueue(host, coalesce: false);
     }
 
