@@ -8,8 +8,8 @@ namespace Vicinal.Protocol.Framing;
 /// </summary>
 public sealed class FrameReader(int limit = FrameReader.DefaultLimit)
 {
-    /// <summary>4 MiB: far above the parts in which units are sent, far below what hurts.</summary>
-    public const int DefaultLimit = 4 << 20;
+    /// <summary>16 MiB: far above the parts in which units are sent, and a hello with 300,000 units held fits too.</summary>
+    public const int DefaultLimit = 16 << 20;
 
     public const int HeaderSize = 4;
 

@@ -52,6 +52,21 @@ public sealed class TlsIdentity : IDisposable
     public bool IsTrustedServer(X509Certificate2? certificate, X509Chain? presented, SslPolicyErrors errors) =>
         (errors & SslPolicyErrors.RemoteCertificateNameMismatch) == 0 && IsTrusted(certificate, presented, ServerAuthentication);
 
+    /// <summary>
+    /// Whether a trusted certificate may speak for the host. One that has DNS names speaks for these alone (also by the first label
+    /// of a full name), so that a node that fell into wrong hands cannot pose as another; one without names speaks for any.
+    /// </summary>
+    public static bool MaySpeakFor(X509Certificate2 certificate, string host)
+    {
+        List<string> names =
+        [
+            .. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(extension => extension.EnumerateDnsNames()),
+        ];
+        return names.Count == 0 || names.Exists(name => IsSame(name, host) || IsSame(name.Split('.')[0], host) || IsSame(name, host.Split('.')[0]));
+
+        static bool IsSame(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
+    }
+
     public void Dispose()
     {
         Certificate.Dispose();

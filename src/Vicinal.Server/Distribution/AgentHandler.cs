@@ -18,13 +18,20 @@ internal sealed class AgentHandler(
     TopologyWriter writer, Distributor distributor, AgentLiveness liveness, TimeSpan heartbeat, ILogger log)
 {
     private static readonly TimeSpan s_helloTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_compileTime = TimeSpan.FromSeconds(5);
 
-    public async Task ServeAsync(PipeReader input, PipeWriter output, CancellationToken cancellation)
+    /// <param name="mayBe">Whether who connected may be the host that it says.</param>
+    public async Task ServeAsync(PipeReader input, PipeWriter output, Func<string, bool> mayBe, CancellationToken cancellation)
     {
         AgentStream stream = new(input);
         try
         {
             Wire.Hello hello = await HelloAsync(stream, cancellation);
+            if (!mayBe(hello.Host))
+            {
+                throw new WireFault($"its certificate does not name the host '{hello.Host}'");
+            }
+
             await AdmitAsync(hello, stream, output, cancellation);
         }
         catch (Exception refusal) when (refusal is WireFault or NeutronFault)
@@ -60,7 +67,7 @@ internal sealed class AgentHandler(
         {
             // A report that says nothing new is no write, so that known agents are served while the disk is full.
             Written<Agent> written = await writer.WriteAsync(edit => AgentRules.Report(edit, report), cancellation);
-            await distributor.WaitForAsync(written.Revision, cancellation);
+            await CompiledAsync(written.Revision, cancellation);
             liveness.Heard(hello.Host);
             log.LogInformation("The agent of {Host} is connected", hello.Host);
             await SendAsync(output, Welcome(), cancellation);
@@ -71,6 +78,14 @@ internal sealed class AgentHandler(
             distributor.Leave(connection);
             log.LogInformation("The agent of {Host} is disconnected", hello.Host);
         }
+    }
+
+    /// <summary>The first round then has all that the agent's own report brought. It is served without it, if need be.</summary>
+    private async Task CompiledAsync(long revision, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(s_compileTime);
+        await distributor.WaitForAsync(revision, limit.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
     private async Task TalkAsync(AgentConnection connection, AgentStream stream, PipeWriter output, CancellationToken cancellation)

@@ -80,7 +80,7 @@ public sealed class AgentListener : IAsyncDisposable
         try
         {
             await context.Response.StartAsync(ending.Token);
-            await handler.ServeAsync(context.Request.BodyReader, context.Response.BodyWriter, ending.Token);
+            await handler.ServeAsync(context.Request.BodyReader, context.Response.BodyWriter, host => MayBe(context, host), ending.Token);
         }
         catch (Exception end) when (end is OperationCanceledException or IOException)
         {
@@ -88,6 +88,10 @@ public sealed class AgentListener : IAsyncDisposable
             log.LogDebug("The stream of an agent ended: {Reason}", end.Message);
         }
     }
+
+    /// <summary>Without TLS there is no certificate to ask.</summary>
+    private static bool MayBe(HttpContext context, string host) =>
+        context.Connection.ClientCertificate is not { } certificate || TlsIdentity.MaySpeakFor(certificate, host);
 
     private static void Configure(KestrelServerOptions kestrel, AgentListenerOptions options)
     {

@@ -28,6 +28,7 @@ public sealed class Distributor : IAsyncDisposable
     // The compiler's thread alone.
     private ForwardingCompiler _compiler = new();
     private Topology? _compiled;
+    private long? _uncompiledFrom;
 
     private volatile DistributionView _view;
     private volatile TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,6 +62,9 @@ public sealed class Distributor : IAsyncDisposable
     public int Encodings => _frames.Encodings;
 
     internal DistributionView View => _view;
+
+    /// <summary>For tests: called before each compilation, of changes (true) or of everything, and may throw like a bug in it.</summary>
+    internal Action<bool>? BeforeCompiling { get; set; }
 
     /// <summary>Ends when the revision is compiled, so that everything it concerns is known.</summary>
     public async Task WaitForAsync(long revision, CancellationToken cancellation = default)
@@ -169,8 +173,9 @@ public sealed class Distributor : IAsyncDisposable
         }
     }
 
-    private void Compile(Publication publication, long first, long durableAt)
+    private void Compile(Publication publication, long firstRevision, long durableAt)
     {
+        long first = _uncompiledFrom ?? firstRevision;
         try
         {
             if (!TryCompileChanges(publication, first, durableAt))
@@ -178,13 +183,13 @@ public sealed class Distributor : IAsyncDisposable
                 CompileAll(publication.After, first, durableAt);
             }
 
-            _compiled = publication.After;
+            (_compiled, _uncompiledFrom) = (publication.After, null);
         }
         catch (Exception failure)
         {
             // The agents keep what they have; the next publication is compiled from nothing.
             _log.LogCritical(failure, "Revision {Revision} cannot be compiled", publication.Revision);
-            _compiled = null;
+            (_compiled, _uncompiledFrom) = (null, first);
         }
 
         Interlocked.Exchange(ref _advanced, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
@@ -200,6 +205,7 @@ public sealed class Distributor : IAsyncDisposable
         CompileResult result;
         try
         {
+            BeforeCompiling?.Invoke(true);
             result = _compiler.Apply(publication.Before, publication.After, publication.Changes);
         }
         catch (Exception failure)
@@ -231,6 +237,7 @@ public sealed class Distributor : IAsyncDisposable
     /// <summary>The full build numbers every unit anew, and no delta leads there from what was before.</summary>
     private void CompileAll(Topology topology, long first, long durableAt)
     {
+        BeforeCompiling?.Invoke(false);
         _compiler = ForwardingCompiler.Full(topology);
         ForwardingSnapshot snapshot = _compiler.Snapshot;
         _frames.Clear();

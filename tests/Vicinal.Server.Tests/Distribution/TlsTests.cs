@@ -55,6 +55,15 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_speaks_for_the_hosts_that_it_names_and_no_others()
+    {
+        await RefusedAsync(_authority.Files("server"), _authority.Files("c2"));
+        await using TestServer server = await StartAsync(_authority.Files("server"));
+        await using TestAgent agent = new("c1", [server.Address], _authority.Files("c1.cloud.example"));
+        await agent.ConnectedAsync();
+    }
+
+    [Fact]
     public async Task An_agent_without_a_certificate_is_refused()
     {
         await using TestServer server = await StartAsync(_authority.Files("server"));

@@ -64,7 +64,7 @@ internal sealed class StoreWriterProcess : IDisposable
     /// <summary>SIGKILL; returns what was said until then.</summary>
     public async Task<List<string>> KillAsync()
     {
-        _process.Kill();
+        _process.Kill(entireProcessTree: true);
         return await WaitForEndAsync();
     }
 
