@@ -145,7 +145,8 @@ internal sealed class FabricSimulation
         {
             foreach (Port to in ports.Where(to => to != from))
             {
-                Expect($"{Describe(from)} -> {Describe(to)}", () => Ping(_cloud.GuestOf(from), ReachabilityOracle.AddressOf(to)), Judge(oracle, from, to, null));
+                IpAddress address = ReachabilityOracle.AddressOf(to);
+                Expect($"{Describe(from)} -> {Describe(to)}", () => Ping(_cloud.GuestOf(from), address), Judge(oracle, from, to, null), () => _cloud.Explain(from, address));
             }
 
             foreach (FloatingIp floatingIp in _cloud.Topology.FloatingIps.Values)
@@ -190,7 +191,7 @@ internal sealed class FabricSimulation
         return oracle.ToInternet(from, destination) is { } translated ? new Verdict(Guid.Empty, translated) : Verdict.Stopped;
     }
 
-    private void Expect(string what, Func<uint> send, Verdict verdict)
+    private void Expect(string what, Func<uint> send, Verdict verdict, Func<string>? explain = null)
     {
         uint number = send();
         _cloud.Network.Advance(50);
@@ -201,6 +202,11 @@ internal sealed class FabricSimulation
         }
 
         string seen = $"{what}: arrived at [{string.Join(", ", arrivals.Select(a => $"{a.Port} from {a.Source}"))}]";
+        if (explain is not null && (verdict.Port is null) == (arrivals.Count > 0))
+        {
+            seen += "\n" + explain();
+        }
+
         if (verdict.Port is { } port)
         {
             arrivals.ShouldBe([(port, verdict.Source)], seen);

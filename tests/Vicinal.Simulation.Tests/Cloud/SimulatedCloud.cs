@@ -19,7 +19,8 @@ internal sealed class SimulatedCloud
     private readonly CloudBuilder _builder = new();
     private readonly ForwardingCompiler _compiler = new();
     private readonly Dictionary<Guid, (SimHost Guest, string Host)> _instances = [];
-    private readonly Action<byte[]> _fromInternet;
+    private readonly Dictionary<Guid, int> _moves = [];
+    private int _lastMove;
 
     public SimulatedCloud(Random random)
     {
@@ -34,12 +35,11 @@ internal sealed class SimulatedCloud
 
         Internet = new SimHost("internet", MacAddress.Parse("52:54:00:00:00:01", null),
             InterfaceSetting.Of("198.51.100.7/32"), InterfaceSetting.Of("203.0.113.1/24", "203.0.113.254"));
-        _fromInternet = Network.Connect(frame =>
+        Internet.Transmit = Network.Connect(frame =>
         {
             Hear(frame);
             Internet.Receive(frame);
         });
-        Internet.Transmit = _fromInternet;
         Publish();
     }
 
@@ -97,7 +97,36 @@ internal sealed class SimulatedCloud
         ArpAnswers.Clear();
     }
 
-    public bool IsWired(Port port) => _instances.TryGetValue(port.Id, out (SimHost Guest, string Host) instance) && instance.Host.Length > 0;
+    /// <summary>The walk of a ping between instances from node to node, for who reads a failure.</summary>
+    public string Explain(Port from, IpAddress to)
+    {
+        SimHost guest = GuestOf(from);
+        if (Network.Nodes.FirstOrDefault(n => n.Host == from.BindingHostId) is not { } node)
+        {
+            return "unbound";
+        }
+
+        IpAddress nextHop = guest.Addresses[0].Prefix.Contains(to) ? to : guest.Addresses[0].Gateway!.Value;
+        if (guest.NeighborOf(nextHop) is not { } mac)
+        {
+            return $"{guest.Name} knows no MAC of {nextHop}";
+        }
+
+        FrameEnds ends = guest.EndsTo(to) with { DestinationMac = mac };
+        TraceResult? walk = node.Trace(from.Id, PacketBuilder.EchoRequest(ends, 65_000, 1, Probe.Payload(0)));
+        string text = $"{node.Host}: {Describe(walk)}";
+        if (walk?.Outputs.FirstOrDefault(output => output.Kind == OutputKind.Tunnel) is { Kind: OutputKind.Tunnel } output
+            && Network.Nodes.FirstOrDefault(n => n.TunnelAddress == output.Remote) is { } far)
+        {
+            text += $"\n{far.Host}: {Describe(far.Trace(node.TunnelAddress, output.Encapsulation, output.Bytes.ToArray()))}";
+        }
+
+        return text;
+    }
+
+    private static string Describe(TraceResult? walk) => walk is null
+        ? "not wired"
+        : string.Join("; ", walk.Steps.Select(step => $"{step.Stage}: {step.What}").Append($"{walk.Disposition} {walk.DropReason}"));
 
     /// <summary>Taps follow the binding as hypervisors move instances: some time later.</summary>
     private void MoveTaps()
@@ -116,7 +145,7 @@ internal sealed class SimulatedCloud
 
             if (instance.Host != port.BindingHostId)
             {
-                Move(port.Id, instance.Guest, instance.Host, port.BindingHostId);
+                Move(port.Id, instance.Guest, port.BindingHostId);
             }
 
             _instances[port.Id] = (instance.Guest, port.BindingHostId);
@@ -124,19 +153,30 @@ internal sealed class SimulatedCloud
 
         foreach (Guid gone in _instances.Keys.Except(present).ToArray())
         {
-            Move(gone, _instances[gone].Guest, _instances[gone].Host, "");
+            Move(gone, _instances[gone].Guest, "");
             _instances.Remove(gone);
         }
     }
 
-    private void Move(Guid port, SimHost guest, string from, string to)
+    /// <summary>An instance is in one place at a time: what it was told before it arrived is forgotten.</summary>
+    private void Move(Guid port, SimHost guest, string to)
     {
+        int move = ++_lastMove;
+        _moves[port] = move;
         int leave = _random.Next(100);
-        Network.After(leave, () => Network.Nodes.FirstOrDefault(n => n.Host == from)?.Detach(port));
+        Network.After(leave, () =>
+        {
+            if (_moves[port] == move)
+            {
+                foreach (SimulatedNode node in Network.Nodes)
+                {
+                    node.Detach(port);
+                }
+            }
+        });
         Network.After(leave + _random.Next(100), () =>
         {
-            // It may have been moved on before it arrived.
-            if (_instances.TryGetValue(port, out (SimHost Guest, string Host) now) && now.Host == to)
+            if (_moves[port] == move)
             {
                 Network.Nodes.FirstOrDefault(n => n.Host == to)?.Attach(port, guest);
             }

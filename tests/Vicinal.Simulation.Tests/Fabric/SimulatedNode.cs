@@ -102,6 +102,13 @@ internal sealed class SimulatedNode : IPacketOutput
         }
     }
 
+    /// <summary>What the node would do with a frame from a tap, for who reads a failure.</summary>
+    public TraceResult? Trace(Guid port, byte[] frame) =>
+        _devices.TryGetValue(port, out int device) ? Node.Trace(PacketSource.LocalPort(device), frame, _network.Now) : null;
+
+    public TraceResult Trace(IpAddress remote, Encapsulation encapsulation, byte[] packet) =>
+        Node.Trace(PacketSource.Tunnel(remote, 0, encapsulation), packet, _network.Now);
+
     public void Tick() => Node.Tick(_network.Now);
 
     public void ReceiveTunnel(IpAddress remote, Encapsulation encapsulation, byte[] packet, byte tos) =>
