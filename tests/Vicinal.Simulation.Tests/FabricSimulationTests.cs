@@ -14,14 +14,23 @@ public sealed class FabricSimulationTests(ITestOutputHelper output)
     [Fact]
     public void After_any_chaos_the_fabric_carries_what_it_should_and_nothing_else()
     {
+        (int Reached, int Stopped) all = (0, 0);
         int first = s_given ?? Random.Shared.Next(1_000_000_000);
         for (int seed = first; seed < first + (s_given is null ? s_runs : 1); seed++)
         {
-            Run(seed);
+            (int reached, int stopped) = Run(seed);
+            all = (all.Reached + reached, all.Stopped + stopped);
+        }
+
+        // A single cloud may have grown walls everywhere; several cannot.
+        if (s_given is null)
+        {
+            all.Reached.ShouldBeGreaterThan(20 * s_runs);
+            all.Stopped.ShouldBeGreaterThan(20 * s_runs);
         }
     }
 
-    private void Run(int seed)
+    private (int Reached, int Stopped) Run(int seed)
     {
         const int rounds = 6;
         output.WriteLine($"VICINAL_TEST_SEED={seed}");
@@ -40,7 +49,6 @@ public sealed class FabricSimulationTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"  {simulation.Asked.Reached} reached, {simulation.Asked.Stopped} stopped");
-        simulation.Asked.Reached.ShouldBeGreaterThan(10);
-        simulation.Asked.Stopped.ShouldBeGreaterThan(10);
+        return simulation.Asked;
     }
 }
