@@ -113,7 +113,8 @@ public sealed partial class Node
     private bool Concerns(int nic, ushort vlan, MacAddress mac)
     {
         bool ours = _state.Segments.TryByTag(nic, vlan, out Segment? segment)
-            && (mac.IsMulticast || segment.OwnersByMac.TryGet(mac, out _) || segment.LocalPortsByMac.TryGet(mac, out _));
+            && (mac.IsMulticast || segment.OwnersByMac.TryGet(mac, out _) || segment.LocalPortsByMac.TryGet(mac, out _)
+                || segment.SharedMacs.ContainsKey(mac));
         if (ours)
         {
             _known.Add(nic, vlan, mac);

@@ -133,7 +133,8 @@ public sealed partial class Node
         {
             ushort vlan = segment.Row!.VlanId;
             owned.AddRange(segment.OwnersByMac.Holders.Select(o => new OwnedAddress(segment.Physical, vlan, o.Mac, o.Origin)));
-            owned.AddRange(segment.LocalPorts.SelectMany(p => p.Macs().Select(m => new OwnedAddress(segment.Physical, vlan, m, p.Origin))));
+            owned.AddRange(segment.LocalPorts.SelectMany(
+                p => p.PairMacs().Append(p.Row!.Mac).Select(m => new OwnedAddress(segment.Physical, vlan, m, p.Origin))));
         }
 
         Owned = owned;

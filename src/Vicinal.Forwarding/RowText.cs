@@ -9,7 +9,7 @@ public static class RowText
     {
         NodeRow r => $"node {r.NodeId} {r.Host} tunnel {r.TunnelAddress}",
         SegmentRow r => $"segment {Wire(r)} mtu {r.Mtu}{When(r.External, " external")}{When(!r.AdminUp, " down")}",
-        EndpointRow r => $"endpoint {r.PortId} key {r.PortKey} {r.Mac} {r.Addresses} at {r.Host ?? "-"}{When(r.AnyAddress, " any-address")}",
+        EndpointRow r => $"endpoint {r.PortId} key {r.PortKey} {r.Mac} {r.Addresses} at {r.Host ?? "-"}{When(r.AnyAddress, " any-address")}{When(!r.PairMacs.IsEmpty, $" pairs {r.PairMacs}")}",
         LocalPortRow r => Local(r),
         RouterRow r => $"router transit {r.TransitVni}{When(r.Distributed, " distributed")}{When(!r.AdminUp, " down")}",
         RouterInterfaceRow r => $"interface {r.PortId} network {r.NetworkId} {r.Mac} {Addresses(r.Addresses)}",

@@ -47,8 +47,16 @@ public sealed record SegmentRow(
 /// <param name="Addresses">Fixed IPs, then single addresses of allowed address pairs.</param>
 /// <param name="Host">The node, or null while the port is unbound.</param>
 /// <param name="AnyAddress">Port security is off: unknown unicast of the segment goes to this port too.</param>
+/// <param name="PairMacs">Other MACs of its allowed address pairs, which several ports may share.</param>
 public sealed record EndpointRow(
-    Guid NetworkId, Guid PortId, uint PortKey, MacAddress Mac, ValueList<IpAddress> Addresses, string? Host, bool AnyAddress) : Row
+    Guid NetworkId,
+    Guid PortId,
+    uint PortKey,
+    MacAddress Mac,
+    ValueList<IpAddress> Addresses,
+    string? Host,
+    bool AnyAddress,
+    ValueList<MacAddress> PairMacs = default) : Row
 {
     public override UnitId Unit => UnitId.Network(NetworkId);
 

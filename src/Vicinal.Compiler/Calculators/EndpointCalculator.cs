@@ -43,7 +43,8 @@ internal sealed class EndpointCalculator : Calculator<Guid>
             port.MacAddress,
             AddressesOf(port),
             port.BindingHostId.Length == 0 ? null : port.BindingHostId,
-            AnyAddress: !port.PortSecurityEnabled);
+            AnyAddress: !port.PortSecurityEnabled,
+            PairMacs: port.AllowedAddressPairs.Select(static p => p.Mac).Where(m => m != port.MacAddress).Distinct().ToValueList());
     }
 
     /// <summary>

@@ -25,6 +25,10 @@ internal static class ProviderSwitchStage
         {
             ToPort(w, segment, port, ref sink);
         }
+        else if (segment.SharedMacs.TryGetValue(mac, out SharedMac? shared))
+        {
+            SwitchStage.ToSharers(w, segment, shared, ref sink);
+        }
         else if (w.Source.Kind is PacketSourceKind.Physical or PacketSourceKind.Host && w.RoutersPassed == 0)
         {
             w.Drop(DropReason.NotForUs);
@@ -74,6 +78,17 @@ internal static class ProviderSwitchStage
         {
             OutputStage.ToPhysical(w, segment, ref sink);
             OutputStage.ToHost(w, segment, ref sink);
+        }
+    }
+
+    /// <summary>The same of a frame for a MAC that ports here and elsewhere share; the host's stack is none of these.</summary>
+    public static void CopyToWire<TSink>(Walk w, Segment segment, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        bool fromWire = w.Source.Kind is PacketSourceKind.Physical or PacketSourceKind.Host && w.RoutersPassed == 0;
+        if (!fromWire && segment.Physical >= 0)
+        {
+            OutputStage.ToPhysical(w, segment, ref sink);
         }
     }
 

@@ -84,7 +84,7 @@ internal static class ReceiveStage
         w.Segment = segment;
         w.H.Flags &= ~HeaderFlags.Vlan;
         w.H.VlanTci = 0;
-        if (segment.OwnersByMac.TryGet(w.In.SourceMac, out _))
+        if (segment.OwnersByMac.TryGet(w.In.SourceMac, out _) || segment.LocalPortsByMac.TryGet(w.In.SourceMac, out _))
         {
             Refuse(w, DropReason.LoopDetected, $"a frame from one of our own MACs came back", ref sink);
             return;

@@ -46,17 +46,48 @@ internal static class SwitchStage
             }
 
             Stage.Switch.Say(port.Origin, $"{mac} is local port {port.Row!.DeviceName}", ref sink);
-
             IngressFilterStage.Deliver(w, port, ref sink);
         }
         else if (!FromTunnel(w) && segment.EndpointsByMac.TryGet(mac, out Endpoint? endpoint))
         {
             ToEndpoint(w, segment, endpoint, ref sink);
         }
+        else if (segment.SharedMacs.TryGetValue(mac, out SharedMac? shared))
+        {
+            ToSharers(w, segment, shared, ref sink);
+        }
         else
         {
             ToAnyAddressPorts(w, segment, ref sink);
         }
+    }
+
+    /// <summary>To every port that may speak with the MAC, since nobody can say which of them does.</summary>
+    public static void ToSharers<TSink>(Walk w, Segment segment, SharedMac shared, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        w.Cacheable = false;
+        foreach (LocalPort port in shared.Ports)
+        {
+            IngressFilterStage.DeliverCopy(w, port, ref sink);
+        }
+
+        if (segment.IsProvider)
+        {
+            ProviderSwitchStage.CopyToWire(w, segment, ref sink);
+        }
+        else if (!FromTunnel(w))
+        {
+            foreach (RemoteNode node in segment.EndpointNodes.Keys)
+            {
+                if (shared.IsAt(node))
+                {
+                    OutputStage.ToTunnel(w, node, segment.Row!.Encapsulation, segment.Row.Vni, 0, ref sink);
+                }
+            }
+        }
+
+        EndFlood(w, segment, "is shared by ports that are not reached from here", ref sink);
     }
 
     /// <summary>Broadcast and multicast: once to each local port and once to each node that has ports here, never from tunnel to tunnel.</summary>

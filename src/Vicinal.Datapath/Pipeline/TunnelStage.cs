@@ -72,7 +72,7 @@ internal static class TunnelStage
         }
     }
 
-    /// <summary>A port bound to the peer, a port there that may use any address, or a router, which every node has.</summary>
+    /// <summary>A port bound to the peer, one there that may use the MAC or any, or a router, which every node has.</summary>
     private static bool MaySpeak(Walk w, Segment segment, RemoteNode peer)
     {
         MacAddress mac = w.In.SourceMac;
@@ -89,7 +89,8 @@ internal static class TunnelStage
         }
 
         w.Cacheable = false;
-        return segment.AnyAddressNodes.ContainsKey(peer);
+        return segment.AnyAddressNodes.ContainsKey(peer)
+            || (segment.SharedMacs.TryGetValue(mac, out SharedMac? shared) && shared.IsAt(peer));
     }
 
     private static void Refuse<TSink>(Walk w, DropReason reason, string why, Origin origin, ref TSink sink)

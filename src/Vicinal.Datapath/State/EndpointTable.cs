@@ -54,6 +54,11 @@ internal sealed class EndpointTable(SegmentTable segments, NodeDirectory nodes, 
             Bump(segment.EndpointsByAddress.Add(row.Addresses[i], endpoint, RankOf(i, row)));
         }
 
+        foreach (MacAddress mac in row.PairMacs)
+        {
+            segment.Share(mac).Endpoints.Add(endpoint);
+        }
+
         if (endpoint.Node is { IsSelf: false } node)
         {
             segment.AddNode(node, row.AnyAddress);
@@ -67,6 +72,12 @@ internal sealed class EndpointTable(SegmentTable segments, NodeDirectory nodes, 
         foreach (IpAddress address in row.Addresses)
         {
             Bump(segment.EndpointsByAddress.Remove(address, endpoint));
+        }
+
+        foreach (MacAddress mac in row.PairMacs)
+        {
+            segment.Share(mac).Endpoints.Remove(endpoint);
+            segment.ReleaseShared(mac);
         }
 
         if (endpoint.Node is { IsSelf: false } node)

@@ -89,7 +89,7 @@ internal sealed class LocalPort(Guid id, uint slot, uint zone)
         return false;
     }
 
-    /// <summary>The MACs that frames to this port carry.</summary>
-    public IEnumerable<MacAddress> Macs() =>
-        Row is null ? [] : Row.AllowedPairs.Select(p => p.Mac).Append(Row.Mac).Distinct();
+    /// <summary>Other MACs that frames to this port may carry.</summary>
+    public IEnumerable<MacAddress> PairMacs() =>
+        Row is null ? [] : Row.AllowedPairs.Select(p => p.Mac).Where(m => m != Row.Mac).Distinct();
 }

@@ -114,10 +114,11 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         port.Segment = segment;
         segment.LocalPorts.Add(port);
         changes.Owned |= segment.Physical >= 0;
-        foreach (MacAddress mac in port.Macs())
+        Bump(segment.LocalPortsByMac.Add(row.Mac, port, row.PortKey));
+        segment.OwnerSlots.Bump(row.Mac.Value);
+        foreach (MacAddress mac in port.PairMacs())
         {
-            // A port's own MAC goes before one of another's allowed address pairs.
-            Bump(segment.LocalPortsByMac.Add(mac, port, (mac == row.Mac ? 0UL : 1UL << 32) | row.PortKey));
+            segment.Share(mac).Ports.Add(port);
             segment.OwnerSlots.Bump(mac.Value);
         }
 
@@ -141,13 +142,16 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         {
             segment.LocalPorts.Remove(port);
             changes.Owned |= segment.Physical >= 0;
-            foreach (MacAddress mac in port.Macs())
+            Bump(segment.LocalPortsByMac.Remove(port.Row!.Mac, port));
+            segment.OwnerSlots.Bump(port.Row.Mac.Value);
+            foreach (MacAddress mac in port.PairMacs())
             {
-                Bump(segment.LocalPortsByMac.Remove(mac, port));
+                segment.Share(mac).Ports.Remove(port);
+                segment.ReleaseShared(mac);
                 segment.OwnerSlots.Bump(mac.Value);
             }
 
-            foreach (IpAddress address in port.Row!.Addresses)
+            foreach (IpAddress address in port.Row.Addresses)
             {
                 Bump(segment.LocalPortsByAddress.Remove(address, port));
                 segment.OwnerSlots.Bump(address.Low);

@@ -35,6 +35,9 @@ internal sealed class Segment(Guid networkId, uint number, Generations generatio
     /// <summary>Other nodes that host endpoints with port security off, which hear unknown unicast, with how many.</summary>
     public Dictionary<RemoteNode, int> AnyAddressNodes { get; } = [];
 
+    /// <summary>MACs of allowed address pairs, which several ports may share: nobody can say who speaks with it just now.</summary>
+    public Dictionary<MacAddress, SharedMac> SharedMacs { get; } = [];
+
     public List<LocalPort> LocalPorts { get; } = [];
 
     public ClaimIndex<MacAddress, LocalPort> LocalPortsByMac { get; } = new();
@@ -60,6 +63,20 @@ internal sealed class Segment(Guid networkId, uint number, Generations generatio
     public SlotBuckets OwnerSlots { get; } = new(generations);
 
     public bool IsEmpty => Row is null && EndpointsByMac.Count == 0 && LocalPorts.Count == 0 && Interfaces.Count == 0 && ProviderOwners.Count == 0;
+
+    public SharedMac Share(MacAddress mac)
+    {
+        ref SharedMac? shared = ref CollectionsMarshal.GetValueRefOrAddDefault(SharedMacs, mac, out _);
+        return shared ??= new SharedMac();
+    }
+
+    public void ReleaseShared(MacAddress mac)
+    {
+        if (SharedMacs.TryGetValue(mac, out SharedMac? shared) && shared.IsEmpty)
+        {
+            SharedMacs.Remove(mac);
+        }
+    }
 
     public void AddNode(RemoteNode node, bool anyAddress)
     {

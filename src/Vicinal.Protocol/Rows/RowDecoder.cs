@@ -53,7 +53,8 @@ internal static class RowDecoder
     }
 
     private static EndpointRow Decode(Wire.Endpoint r) => new(
-        Id(r.NetworkId), Id(r.PortId), r.PortKey, Mac(r.Mac), Addresses(r.Addresses), r.HasHost ? r.Host : null, r.AnyAddress);
+        Id(r.NetworkId), Id(r.PortId), r.PortKey, Mac(r.Mac), Addresses(r.Addresses), r.HasHost ? r.Host : null, r.AnyAddress,
+        r.PairMacs.Select(Mac).ToValueList());
 
     private static LocalPortRow Decode(Wire.LocalPort r) => new(
         Id(r.PortId),

@@ -59,6 +59,11 @@ internal static class RowEncoder
             AnyAddress = r.AnyAddress,
         };
         Add(endpoint.Addresses, r.Addresses);
+        foreach (MacAddress mac in r.PairMacs)
+        {
+            endpoint.PairMacs.Add(mac.Value);
+        }
+
         if (r.Host is not null)
         {
             endpoint.Host = r.Host;

@@ -50,6 +50,16 @@ public sealed class EndpointCalculatorTests
     }
 
     [Fact]
+    public void Other_macs_of_pairs_may_be_shared()
+    {
+        Port port = _compiled.Cloud.AddPort(_network, "c1", [_subnet]);
+        MacAddress shared = MacAddress.Parse("00:00:5e:00:01:07");
+        IpPrefix vip = IpPrefix.Parse("10.0.0.100/32");
+        _compiled.Cloud.Put(port with { AllowedAddressPairs = [new AddressPair(vip, shared), new AddressPair(vip, port.MacAddress)] });
+        _compiled.Row<EndpointRow>().PairMacs.ShouldBe([shared]);
+    }
+
+    [Fact]
     public void Without_port_security_any_address_may_be_behind_the_port()
     {
         Port port = _compiled.Cloud.AddPort(_network, "c1");

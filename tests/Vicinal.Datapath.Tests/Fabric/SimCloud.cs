@@ -94,7 +94,8 @@ internal sealed class SimCloud
         ValueList<IpAddress> ips = settings.Select(s => s.Address).ToValueList();
         LocalPortRow port = new(id, network.NetworkId, node.Host, key, mac, ips, pairs, portSecurity, true, groups);
         EndpointRow? endpoint = network.IsTunnelled
-            ? new EndpointRow(network.NetworkId, id, key, mac, ips, node.Host, !portSecurity)
+            ? new EndpointRow(
+                network.NetworkId, id, key, mac, ips, node.Host, !portSecurity, pairs.Select(p => p.Mac).Where(m => m != mac).Distinct().ToValueList())
             : null;
         Put(endpoint is null ? [port] : [port, endpoint]);
         SimHost host = new($"vm{key}", mac, settings);

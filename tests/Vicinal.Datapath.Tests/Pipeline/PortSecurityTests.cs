@@ -99,6 +99,30 @@ public sealed class PortSecurityTests
     }
 
     [Fact]
+    public void A_virtual_mac_is_heard_by_all_who_share_it_on_every_node()
+    {
+        IpAddress vip = IpAddress.Parse("10.0.1.100");
+        MacAddress virtualMac = MacAddress.Parse("00:00:5e:00:01:07");
+        ValueList<AllowedPair> pairs = [new AllowedPair(virtualMac, IpPrefix.Host(vip))];
+        SimPort v1 = _cloud.AddPort(_network, _c1, [_cloud.AddAllowAllGroup()], true, pairs, "10.0.1.9/24");
+        SimPort v2 = _cloud.AddPort(_network, _c2, [_cloud.AddAllowAllGroup()], true, pairs, "10.0.1.10/24");
+        v1.Host.SendRaw(PacketBuilder.Udp(new FrameEnds(virtualMac, _b.Mac, vip, _b.Address), 1, 2, []));
+        _cloud.Run();
+        _b.Host.Inbox.ShouldHaveSingleItem().Headers.SourceMac.ShouldBe(virtualMac);
+
+        _a.Host.SendRaw(PacketBuilder.Udp(new FrameEnds(_a.Mac, virtualMac, _a.Address, vip), 1, 2, []));
+        _cloud.Run();
+        v1.Host.Seen.ShouldContain(s => s.Headers.DestinationMac == virtualMac);
+        v2.Host.Seen.ShouldContain(s => s.Headers.DestinationMac == virtualMac);
+        _b.Host.Seen.ShouldNotContain(s => s.Headers.DestinationMac == virtualMac);
+        v1.Delete();
+        v2.Delete();
+        _a.Host.SendRaw(PacketBuilder.Udp(new FrameEnds(_a.Mac, virtualMac, _a.Address, vip), 1, 2, []));
+        _cloud.Run();
+        _c1.Node.Counters[DropReason.UnknownDestination].ShouldBe(1);
+    }
+
+    [Fact]
     public void An_instance_may_ask_for_an_address_by_dhcp()
     {
         byte[] discover = PacketBuilder.Udp(
