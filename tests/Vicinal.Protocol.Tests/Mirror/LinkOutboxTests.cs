@@ -1,6 +1,6 @@
-using Vicinal.Protocol.Rows;
 using Vicinal.Forwarding;
 using Vicinal.Protocol.Mirror;
+using Vicinal.Protocol.Rows;
 using Vicinal.Protocol.Units;
 
 namespace Vicinal.Protocol.Tests.Mirror;
