@@ -3,6 +3,7 @@ using Vicinal.Bench.Labs;
 using Vicinal.Bench.Measuring;
 using Vicinal.Bench.Processes;
 using Vicinal.Compiler;
+using Vicinal.Model;
 using Vicinal.Model.Tests.Clouds;
 using Vicinal.Protocol.Units;
 
@@ -28,25 +29,39 @@ internal static class MemoryBench
         return section;
     }
 
-    /// <summary>Compiled in memory: a cloud of 250 ports a node, drawn from everywhere, each project's five networks on a router.</summary>
+    /// <summary>
+    /// Compiled in memory: 250 ports a node, each project's 500 ports in five networks on a router and in one group whose members admit each
+    /// other. Spread, every project has ports on nearly every node, so nearly everything concerns everyone; packed is the other end.
+    /// </summary>
     private static void Reach(Section section, int[] sizes)
     {
-        section.Header("ports in the cloud", "nodes", "rows", "rows of one node, median", "bytes to one node", "part of the cloud");
+        section.Header("ports in the cloud", "projects' ports", "nodes", "rows", "rows of one node, median", "bytes to one node", "part of the cloud");
         foreach (int ports in sizes)
         {
             SizedCloud sized = new(ports);
-            ForwardingSnapshot snapshot = ForwardingCompiler.Full(sized.Built.After).Snapshot;
-            int all = snapshot.Units.Sum(static unit => unit.Count);
-            Samples rows = new();
-            Samples bytes = new();
-            foreach (string host in sized.Hosts)
+            Row("spread over all nodes", sized.Built.After);
+            for (int i = 0; i < sized.Ports.Count; i++)
             {
-                List<UnitTable> units = [.. snapshot.UnitsOf(host).Select(snapshot.Unit)];
-                rows.Add(units.Sum(static unit => unit.Count));
-                bytes.Add(units.Sum(static unit => UnitEncoder.State(unit.Id, unit.Revision, unit.Rows).Bytes));
+                sized.Cloud.Put(sized.Ports[i] with { BindingHostId = sized.Hosts[i * sized.Hosts.Count / sized.Ports.Count] });
             }
 
-            section.Row($"{ports:n0}", $"{sized.Hosts.Count}", $"{all:n0}", $"{rows.Median:n0}", $"{bytes.Median:n0}", $"{100 * rows.Median / all:f1} %");
+            Row("packed", sized.Cloud.Publish().After);
+
+            void Row(string placement, Topology topology)
+            {
+                ForwardingSnapshot snapshot = ForwardingCompiler.Full(topology).Snapshot;
+                int all = snapshot.Units.Sum(static unit => unit.Count);
+                Samples rows = new();
+                Samples bytes = new();
+                foreach (string host in sized.Hosts)
+                {
+                    List<UnitTable> units = [.. snapshot.UnitsOf(host).Select(snapshot.Unit)];
+                    rows.Add(units.Sum(static unit => unit.Count));
+                    bytes.Add(units.Sum(static unit => UnitEncoder.State(unit.Id, unit.Revision, unit.Rows).Bytes));
+                }
+
+                section.Row($"{ports:n0}", placement, $"{sized.Hosts.Count}", $"{all:n0}", $"{rows.Median:n0}", $"{bytes.Median:n0}", $"{100 * rows.Median / all:f1} %");
+            }
         }
     }
 

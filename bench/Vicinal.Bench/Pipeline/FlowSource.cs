@@ -21,6 +21,9 @@ internal sealed class FlowSource
     private readonly int _flows;
     private long _next;
 
+    /// <summary>Milliseconds; stands still while flows are measured, so that none of them ages.</summary>
+    public long Now { get; private set; } = NodeUnderTest.Start;
+
     public FlowSource(PacketSource source, FrameEnds ends, int flows)
     {
         _source = source;
@@ -47,7 +50,7 @@ internal sealed class FlowSource
         for (int i = 0; i < packets; i++)
         {
             Next(packet);
-            node.Receive(in _source, packet, NodeUnderTest.Now);
+            node.Receive(in _source, packet, Now);
         }
     }
 
@@ -61,7 +64,7 @@ internal sealed class FlowSource
                 Next(packet);
             }
 
-            node.ReceiveBatch(in _source, batch, NodeUnderTest.Now);
+            node.ReceiveBatch(in _source, batch, Now);
         }
     }
 
@@ -74,6 +77,16 @@ internal sealed class FlowSource
             {
                 Next(packet);
             }
+        }
+    }
+
+    /// <summary>Lets time go by until the node has forgotten all flows and connections, whose memory it then has at hand.</summary>
+    public void LetAllExpire(Node node)
+    {
+        Now += 3_600_000;
+        while (node.FlowCount > 0 || node.ConnectionCount > 0)
+        {
+            node.Tick(Now);
         }
     }
 

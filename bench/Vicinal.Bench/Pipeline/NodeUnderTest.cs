@@ -40,15 +40,15 @@ internal sealed class NodeUnderTest
             },
             Output);
         Build();
-        Node.Apply([.. _rows.Select(row => new RowChange(row.Unit, row.Key, row))], Now);
+        Node.Apply([.. _rows.Select(row => new RowChange(row.Unit, row.Key, row))], Start);
         Node.AttachPort(A.PortId, 1);
         Node.AttachPort(B.PortId, 2);
         Node.AttachPort(C.PortId, 3);
         MeetUpstream();
     }
 
-    /// <summary>Milliseconds; stands still while flows are measured, so that none of them ages.</summary>
-    public static long Now => 1_000_000;
+    /// <summary>Milliseconds.</summary>
+    public const long Start = 1_000_000;
 
     public Node Node { get; }
 
@@ -134,7 +134,7 @@ internal sealed class NodeUnderTest
     private void Receive(PacketSource source, byte[] frame)
     {
         _packet.CopyFrom(frame);
-        Node.Receive(in source, _packet, Now);
+        Node.Receive(in source, _packet, Start);
     }
 
     private T Add<T>(T row)
