@@ -3,6 +3,7 @@ using Vicinal.Bench.Compile;
 using Vicinal.Bench.Measuring;
 using Vicinal.Bench.Memory;
 using Vicinal.Bench.Pipeline;
+using Vicinal.Bench.Processes;
 using Vicinal.Bench.React;
 using Vicinal.Bench.Wire;
 
@@ -31,15 +32,23 @@ if (!benches.ContainsKey(chosen[0]))
     return 2;
 }
 
-foreach (string name in chosen)
+try
 {
-    Section section = benches[name]([.. rest.Skip(1)]);
-    if (results is not null)
+    foreach (string name in chosen)
     {
-        ResultsPage.Replace(results, name, section);
-    }
+        Section section = benches[name]([.. rest.Skip(1)]);
+        if (results is not null)
+        {
+            ResultsPage.Replace(results, name, section);
+        }
 
-    Console.WriteLine();
+        Console.WriteLine();
+    }
+}
+catch (Exception) when (Interruption.IsUnderWay)
+{
+    // The interruption ends the program when everything is undone.
+    Thread.Sleep(Timeout.Infinite);
 }
 
 return 0;

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Vicinal.Bench.Processes;
 using Vicinal.Lab;
 using Vicinal.Lab.Instances;
 using Vicinal.Lab.Plan;
@@ -16,28 +16,15 @@ namespace Vicinal.Bench.Labs;
 internal sealed class BenchLab : IDisposable
 {
     private readonly string _directory;
-    private readonly List<PosixSignalRegistration> _signals = [];
 
     private BenchLab(LabPlan plan, string directory)
     {
         _directory = directory;
-        foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM])
+        Interruption.Undo(() =>
         {
-            _signals.Add(PosixSignalRegistration.Create(signal, _ =>
-            {
-                try
-                {
-                    LabCloud.Sweep(plan);
-                }
-                catch (LabException)
-                {
-                    // The bench itself cleans up at the same time, since its children are gone.
-                }
-
-                Environment.Exit(130);
-            }));
-        }
-
+            LabCloud.Sweep(plan);
+            Interruption.DeleteDirectory(directory);
+        });
         Cloud = LabCloud.Up(plan, LabProgram.FromAssembly(Path.Combine(AppContext.BaseDirectory, "vicinal.dll")), directory);
     }
 
@@ -125,8 +112,7 @@ internal sealed class BenchLab : IDisposable
     public void Dispose()
     {
         Cloud.Dispose();
-        _signals.ForEach(signal => signal.Dispose());
-        Directory.Delete(_directory, recursive: true);
+        Interruption.DeleteDirectory(_directory);
     }
 
     private void CreateNetworks()

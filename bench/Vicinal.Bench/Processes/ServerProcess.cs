@@ -34,6 +34,7 @@ internal sealed class ServerProcess : IDisposable
             ]);
         Process process = Process.Start(start) ?? throw new InvalidOperationException("the server did not start");
         ServerProcess server = new(process, directory, port);
+        Interruption.Undo(server.Dispose);
         try
         {
             server.WaitUntilItAnswers();
@@ -55,7 +56,7 @@ internal sealed class ServerProcess : IDisposable
         }
 
         _process.Dispose();
-        System.IO.Directory.Delete(Directory, recursive: true);
+        Interruption.DeleteDirectory(Directory);
     }
 
     private void WaitUntilItAnswers()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Vicinal.Bench.Processes;
 using Vicinal.Devices.Namespaces;
 using Vicinal.Lab;
 using Vicinal.Lab.Fabric;
@@ -17,7 +18,11 @@ internal sealed class OpenVswitch : IDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("vicinal-ovs-").FullName;
     private readonly List<LabProcess> _processes = [];
 
-    private OpenVswitch(string name) => _fabric = new PeerFabric(name, "10.9.3");
+    private OpenVswitch(string name)
+    {
+        Interruption.Undo(() => Interruption.DeleteDirectory(_directory));
+        _fabric = new PeerFabric(name, "10.9.3");
+    }
 
     public static (Path Path, IDisposable Made) Start(string name)
     {
@@ -39,7 +44,7 @@ internal sealed class OpenVswitch : IDisposable
     {
         _processes.ForEach(process => process.Dispose());
         _fabric.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        Interruption.DeleteDirectory(_directory);
     }
 
     private void StartNode(int n)

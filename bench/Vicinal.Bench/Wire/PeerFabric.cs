@@ -1,3 +1,4 @@
+using Vicinal.Bench.Processes;
 using Vicinal.Devices.Namespaces;
 using Vicinal.Lab;
 using Vicinal.Lab.Fabric;
@@ -19,7 +20,7 @@ internal sealed class PeerFabric : IDisposable
     public PeerFabric(string name, string prefix = "10.9.0")
     {
         _plan = new LabPlan { Name = name, Nodes = [] };
-        LabCloud.Sweep(_plan);
+        Interruption.Undo(Dispose);
         foreach (string member in (ReadOnlySpan<string>)["wire", "node1", "node2", "guest1", "guest2"])
         {
             NetworkNamespace.Create(Namespace(member));

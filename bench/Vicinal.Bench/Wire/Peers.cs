@@ -1,3 +1,4 @@
+using Vicinal.Bench.Processes;
 using Vicinal.Devices.Namespaces;
 using Vicinal.Lab;
 using Vicinal.Lab.Fabric;
@@ -12,7 +13,7 @@ internal static class Peers
     public static (Path Path, IDisposable Made) BareVeth(string name)
     {
         LabPlan plan = new() { Name = name, Nodes = [] };
-        LabCloud.Sweep(plan);
+        Interruption.Undo(() => LabCloud.Sweep(plan));
         string one = plan.Namespace("one");
         string two = plan.Namespace("two");
         NetworkNamespace.Create(one);
