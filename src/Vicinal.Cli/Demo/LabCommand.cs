@@ -30,7 +30,8 @@ internal static class LabCommand
             }
 
             using Process? process = Process.Start(new ProcessStartInfo("ip",
-                ["netns", "exec", networkNamespace, .. settings.GetValue(words)!.SkipWhile(word => word == "--")]) { UseShellExecute = false });
+                ["netns", "exec", networkNamespace, .. settings.GetValue(words)!.SkipWhile(word => word == "--")])
+            { UseShellExecute = false });
             process?.WaitForExit();
             return process?.ExitCode ?? 2;
         });

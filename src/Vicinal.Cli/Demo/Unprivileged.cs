@@ -28,7 +28,8 @@ internal static class Unprivileged
         LabProgram self = LabProgram.Current();
         string[] arguments = [.. Environment.GetCommandLineArgs().Skip(1)];
         ProcessStartInfo start = new("unshare",
-            ["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", self.File, .. self.Prefix, .. arguments]) { UseShellExecute = false };
+            ["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", self.File, .. self.Prefix, .. arguments])
+        { UseShellExecute = false };
         start.Environment[Mark] = UserName;
         using Interruption interruption = new();
         if (!UserNamespacesAllowed())

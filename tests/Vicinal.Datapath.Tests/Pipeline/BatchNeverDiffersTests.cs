@@ -37,7 +37,10 @@ public sealed class BatchNeverDiffersTests
     {
         private static readonly NodeLimits s_limits = new()
         {
-            Connections = new() { Total = 1 << 10, PerZone = 1 << 8 }, Flows = 64, DecisionsPerSecond = 400, DecisionBurst = 200,
+            Connections = new() { Total = 1 << 10, PerZone = 1 << 8 },
+            Flows = 64,
+            DecisionsPerSecond = 400,
+            DecisionBurst = 200,
         };
 
         private readonly Random _random;

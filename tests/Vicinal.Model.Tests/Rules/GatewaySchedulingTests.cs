@@ -110,7 +110,10 @@ public sealed class GatewaySchedulingTests
         _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
         _ = AgentRules.Report(_cloud.Edit, new AgentReport
         {
-            Host = "g2", Mode = AgentModes.DvrSnat, BridgeMappings = [new BridgeMapping("physnet1", "eth1")], AvailabilityZone = "b",
+            Host = "g2",
+            Mode = AgentModes.DvrSnat,
+            BridgeMappings = [new BridgeMapping("physnet1", "eth1")],
+            AvailabilityZone = "b",
         });
         Router router = _cloud.Router(new RouterRequest { AvailabilityZoneHints = ["b"], Gateway = new GatewayRequest(_external.Id) });
         Hosts(router).ShouldBe(["g2"]);

@@ -75,7 +75,10 @@ public sealed class SecurityGroupsTests
             _cloud.Edit,
             new SecurityGroupRuleRequest
             {
-                SecurityGroupId = db.Id.ToString(), Direction = "ingress", RemoteGroupId = web.Id.ToString(), ProjectId = "p1",
+                SecurityGroupId = db.Id.ToString(),
+                Direction = "ingress",
+                RemoteGroupId = web.Id.ToString(),
+                ProjectId = "p1",
             },
             L3Cloud.User);
         long revision = _cloud.Now.SecurityGroups[db.Id].RevisionNumber;

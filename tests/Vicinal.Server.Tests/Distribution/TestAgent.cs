@@ -1,9 +1,9 @@
 extern alias AgentSide;
 
-using AgentSide::Vicinal.Agent;
-using AgentSide::Vicinal.Agent.Link;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using AgentSide::Vicinal.Agent;
+using AgentSide::Vicinal.Agent.Link;
 using Microsoft.Extensions.Logging;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
