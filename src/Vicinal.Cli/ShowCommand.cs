@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Vicinal.Lab.Rest;
 
 namespace Vicinal.Cli;
 
@@ -16,32 +16,20 @@ internal static class ShowCommand
         what.AcceptOnlyFromAmong("status", "drops", "ports", "neighbors");
         Option<string> stateDir = new("--state-dir") { Description = "The agent's state directory.", HelpName = "DIR", DefaultValueFactory = _ => "/var/lib/vicinal" };
         Command command = new("show", "Shows what this node's agent knows: its state, drops by reason, ports, neighbours.") { what, stateDir };
-        command.SetAction(async (settings, cancellation) =>
+        command.SetAction(settings =>
         {
-            string socket = Path.Combine(settings.GetValue(stateDir)!, "agent.sock");
+            string directory = settings.GetValue(stateDir)!;
             try
             {
-                using HttpClient agent = AgentAt(socket);
-                string answer = await agent.GetStringAsync(new Uri($"http://agent/{settings.GetValue(what)}"), cancellation);
-                Console.WriteLine(JsonNode.Parse(answer)!.ToJsonString(s_indented));
+                Console.WriteLine(AgentSocket.Get(directory, settings.GetValue(what)!).ToJsonString(s_indented));
                 return 0;
             }
             catch (Exception e) when (e is HttpRequestException or SocketException)
             {
-                await Console.Error.WriteLineAsync($"vicinal show: no agent answers at {socket}: {e.GetBaseException().Message}");
+                Console.Error.WriteLine($"vicinal show: no agent answers at {Path.Combine(directory, "agent.sock")}: {e.GetBaseException().Message}");
                 return 1;
             }
         });
         return command;
     }
-
-    private static HttpClient AgentAt(string socketPath) => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (_, cancellation) =>
-        {
-            Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    });
 }

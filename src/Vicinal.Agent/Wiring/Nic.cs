@@ -12,10 +12,6 @@ namespace Vicinal.Agent.Wiring;
 /// </summary>
 internal sealed class Nic : IDisposable
 {
-    private const int BatchSize = 64;
-
-    private static readonly PacketBuffer[] s_batch = [.. Enumerable.Range(0, BatchSize).Select(_ => new PacketBuffer())];
-
     private Nic(BridgeMappingSetting mapping, int index, PacketSocketDevice device, HostPort host)
     {
         PhysicalNetwork = mapping.PhysicalNetwork;
@@ -54,9 +50,9 @@ internal sealed class Nic : IDisposable
         }
     }
 
-    public void ReceiveFromWire(Node node) => Receive(node, Device, PacketSource.Physical(Index));
+    public void ReceiveFromWire(Node node) => Arrivals.Receive(node, Device, PacketSource.Physical(Index));
 
-    public void ReceiveFromHost(Node node) => Receive(node, Host, PacketSource.Host(Index));
+    public void ReceiveFromHost(Node node) => Arrivals.Receive(node, Host, PacketSource.Host(Index));
 
     /// <summary>Frames to these are ours: the host's stack does not see them, and what the host sends to them comes to us.</summary>
     public void SetOwnMacs(IReadOnlyCollection<MacAddress> macs, FrameGuard guard)
@@ -69,11 +65,5 @@ internal sealed class Nic : IDisposable
     {
         Device.Dispose();
         Host.Dispose();
-    }
-
-    private static void Receive(Node node, IFrameDevice device, PacketSource source)
-    {
-        int count = device.Receive(s_batch);
-        node.ReceiveBatch(in source, s_batch.AsSpan(0, count), DataPathThread.Now);
     }
 }

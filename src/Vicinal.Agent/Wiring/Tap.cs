@@ -2,18 +2,12 @@ using Vicinal.Agent.Transmit;
 using Vicinal.Datapath;
 using Vicinal.Devices;
 using Vicinal.Devices.Guards;
-using Vicinal.Packets;
 
 namespace Vicinal.Agent.Wiring;
 
 /// <summary>The host side of a port's interface, wired. Owned by the data-path thread.</summary>
 internal sealed class Tap : IDisposable
 {
-    private const int BatchSize = 64;
-
-    // One batch of receive buffers serves all taps: the thread is one, and a batch is handled before the next is read.
-    private static readonly PacketBuffer[] s_batch = [.. Enumerable.Range(0, BatchSize).Select(_ => new PacketBuffer())];
-
     private Tap(PacketSocketDevice device, int index)
     {
         Device = device;
@@ -37,12 +31,7 @@ internal sealed class Tap : IDisposable
         return new Tap(PacketSocketDevice.Open(name, new PacketSocketOptions()), index);
     }
 
-    public void Receive(Node node)
-    {
-        PacketSource source = PacketSource.LocalPort(Index);
-        int count = Device.Receive(s_batch);
-        node.ReceiveBatch(in source, s_batch.AsSpan(0, count), DataPathThread.Now);
-    }
+    public void Receive(Node node) => Arrivals.Receive(node, Device, PacketSource.LocalPort(Index));
 
     public void Dispose() => Device.Dispose();
 }
