@@ -112,12 +112,12 @@ public sealed partial class Node
         FlowAction action = _emitter.Emit(walk, hash, _output);
         if (walk.Emissions.Length == 1)
         {
-            Cache(walk, in key, ref action);
+            Cache(walk, in key, hash, ref action);
         }
     }
 
     /// <summary>The decision will do for the next packets of the flow, unless something about it is out of the ordinary.</summary>
-    private void Cache(Walk walk, in FlowKey key, ref FlowAction action)
+    private void Cache(Walk walk, in FlowKey key, uint hash, ref FlowAction action)
     {
         if (!walk.Cacheable || walk.AnswerRoute != AnswerRoute.None || key.InputKind == FlowInputKind.None || walk.Source.LargestFragment > 0)
         {
@@ -141,8 +141,13 @@ public sealed partial class Node
             }
         }
 
+        action.TunnelSourcePort = TunnelSourcePortOf(in action, hash);
         _ = _flows.Insert(in key, in action, walk.Now);
     }
+
+    /// <summary>From the dynamic ports (RFC 6335 section 6), so that the underlay spreads flows over its paths.</summary>
+    private static ushort TunnelSourcePortOf(in FlowAction action, uint hash) =>
+        action.OutputKind == FlowOutputKind.Tunnel ? (ushort)(49152 + (hash % 16384)) : (ushort)0;
 
     private void Count(Walk walk)
     {

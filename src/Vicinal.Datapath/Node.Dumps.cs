@@ -15,6 +15,10 @@ public sealed partial class Node
 
     public IEnumerable<FlowEntry> Flows => _flows.Slots().Select(slot => _flows[slot]);
 
+    /// <summary>The same with what only the cache knows of them.</summary>
+    public IEnumerable<FlowView> FlowViews =>
+        _flows.Slots().Select(slot => new FlowView(slot, _flows[slot], _flows.LastUsed(slot)));
+
     public int FlowCount => _flows.Count;
 
     public IEnumerable<Connection> Connections => _connections.All().Select(handle => _connections[handle]);

@@ -17,7 +17,7 @@ public sealed partial class Node
 {
     private readonly NodeSettings _settings;
     private readonly IPacketOutput _output;
-    private readonly Generations _generations = new();
+    private readonly Generations _generations;
     private readonly NodeState _state;
     private readonly ConnectionTracker _connections;
     private readonly FlowCache _flows;
@@ -30,16 +30,19 @@ public sealed partial class Node
     private readonly Walk _walk;
     private readonly Walk _answerWalk;
 
-    public Node(NodeSettings settings, IPacketOutput output)
+    /// <param name="mirror">Where cached flows are replayed too; null for nowhere else.</param>
+    /// <param name="firstGenerationSlot">As <see cref="Generations"/> says.</param>
+    public Node(NodeSettings settings, IPacketOutput output, IFlowMirror? mirror = null, uint firstGenerationSlot = 0)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(output);
         _settings = settings;
         _output = output;
+        _generations = new Generations(firstSlot: firstGenerationSlot, mirror: mirror);
         _state = new NodeState(settings, _generations);
         PacketPool pool = new();
         _connections = new ConnectionTracker(settings.Limits.Connections, settings.HashSeed);
-        _flows = new FlowCache(settings.Limits.Flows, _generations, _connections, settings.HashSeed);
+        _flows = new FlowCache(settings.Limits.Flows, _generations, _connections, settings.HashSeed, mirror);
         _fragments = new FragmentTracker(settings.Limits.Fragments, pool);
         _neighbors = new NeighborTable(settings.Limits.Neighbors, _generations, pool);
         _sourceNat = new SourceNatAllocator(_connections, settings.HashSeed);

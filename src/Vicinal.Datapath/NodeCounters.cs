@@ -11,13 +11,16 @@ public sealed class NodeCounters
     /// <summary>Packets that a cached flow decided, out of all received.</summary>
     public long CacheHits { get; internal set; }
 
+    /// <summary>Packets that the flows' mirror carried, out of all received.</summary>
+    public long KernelHits { get; internal set; }
+
     public long Received { get; internal set; }
 
     public long this[Disposition disposition] => _dispositions[(int)disposition];
 
     public long this[DropReason reason] => _drops[(int)reason];
 
-    public void Count(Disposition disposition) => _dispositions[(int)disposition]++;
+    public void Count(Disposition disposition, long packets = 1) => _dispositions[(int)disposition] += packets;
 
     /// <summary>
     /// Devices count here too what they could not send. What is not for us is left to the node's own stack and is no loss.

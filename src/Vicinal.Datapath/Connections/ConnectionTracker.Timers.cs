@@ -64,9 +64,7 @@ public sealed partial class ConnectionTracker
         ref Connection connection = ref _connections[index];
         if (connection.Deadline <= now)
         {
-            long used = Flows!.LastUsed(HandleOf(index));
-            connection.LastSeen = used;
-            connection.Deadline = used + TimeoutOf(in connection);
+            connection.Deadline = Flows!.LastUsed(HandleOf(index), now) + TimeoutOf(in connection);
         }
 
         StopTimer(index);
@@ -83,7 +81,7 @@ public sealed partial class ConnectionTracker
             return false;
         }
 
-        long used = Flows is null ? long.MinValue : Flows.LastUsed(HandleOf(index));
+        long used = Flows is null ? long.MinValue : Flows.LastUsed(HandleOf(index), now);
         return used == long.MinValue || now >= used + TimeoutOf(in connection);
     }
 

@@ -6,8 +6,11 @@ namespace Vicinal.Datapath.Connections;
 /// </summary>
 public interface IConnectionFlows
 {
-    /// <summary>When a packet last passed one of the connection's flows; <see cref="long.MinValue"/> when it has none.</summary>
-    long LastUsed(ConnectionHandle connection);
+    /// <summary>
+    /// When a packet last passed one of the connection's flows, or may have passed where that is told late; <see cref="long.MinValue"/> when it
+    /// has none.
+    /// </summary>
+    long LastUsed(ConnectionHandle connection, long now);
 
     /// <summary>The connection is gone: none of its flows may match another packet.</summary>
     void RemoveConnection(ConnectionHandle connection);

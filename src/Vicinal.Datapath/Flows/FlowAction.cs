@@ -153,6 +153,10 @@ public struct FlowAction
     [FieldOffset(56)]
     public byte GenerationCount;
 
+    /// <summary>The outer UDP source port of a tunnel output, the same for all packets of the flow; else 0.</summary>
+    [FieldOffset(58)]
+    public ushort TunnelSourcePort;
+
     /// <summary>Belongs to whoever replays: the low half of the count of all bumps when the generations were last compared.</summary>
     [FieldOffset(60)]
     public uint VerifiedAt;

@@ -29,12 +29,18 @@ public sealed unsafe partial class FlowCache
                 continue;
             }
 
-            if (now >= LastUsedOf(in entry) + IdleTimeout || !IsFresh(slot, now))
+            if (now >= LastUsedOf(in entry) + IdleTimeout + LagOf(in entry, now) || !IsFresh(slot, now))
             {
                 Remove(slot);
             }
             else
             {
+                if (entry.RecentPackets != 0 && !entry.IsMirrored)
+                {
+                    // The mirror had no room for it, and may have some now.
+                    Mirror(slot, false);
+                }
+
                 Report(slot);
             }
         }

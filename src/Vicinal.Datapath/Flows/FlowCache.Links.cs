@@ -39,12 +39,13 @@ public sealed unsafe partial class FlowCache
         }
     }
 
-    public long LastUsed(ConnectionHandle connection)
+    public long LastUsed(ConnectionHandle connection, long now)
     {
         long last = long.MinValue;
         for (int at = _connectionHeads[connection.Index]; at != NotFound; at = LinkAt(at).Next)
         {
-            last = Math.Max(last, LastUsedOf(in _entries[at / FlowAction.MaxConnections]));
+            ref FlowEntry entry = ref _entries[at / FlowAction.MaxConnections];
+            last = Math.Max(last, LastUsedOf(in entry) + LagOf(in entry, now));
         }
 
         return last;
@@ -68,21 +69,26 @@ public sealed unsafe partial class FlowCache
     private void Report(int slot)
     {
         ref FlowEntry entry = ref _entries[slot];
-        if (entry.RecentPackets == 0)
+        if (entry.RecentPackets != 0)
         {
-            return;
+            (long packets, long bytes) = (entry.RecentPackets, entry.RecentBytes);
+            entry.RecentPackets = 0;
+            entry.RecentBytes = 0;
+            Report(slot, packets, bytes);
         }
+    }
 
+    private void Report(int slot, long packets, long bytes)
+    {
+        ref FlowEntry entry = ref _entries[slot];
         for (int i = 0; i < entry.ActionField.ConnectionCount; i++)
         {
             FlowConnection connection = entry.ActionField.Connections[i];
-            _tracker!.NoteTraffic(connection.Handle, connection.IsReply != 0, entry.RecentPackets, entry.RecentBytes, LastUsedOf(in entry));
+            _tracker!.NoteTraffic(connection.Handle, connection.IsReply != 0, packets, bytes, LastUsedOf(in entry));
         }
 
-        entry.ReportedPackets += entry.RecentPackets;
-        entry.ReportedBytes += entry.RecentBytes;
-        entry.RecentPackets = 0;
-        entry.RecentBytes = 0;
+        entry.ReportedPackets += packets;
+        entry.ReportedBytes += bytes;
     }
 
     private void LinkInput(int slot)

@@ -30,12 +30,16 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     private int _free = NotFound;
     private int _untouched;
     private int _negatives;
-    public FlowCache(int capacity, Generations generations, ConnectionTracker? tracker = null, ulong seed = 0)
+
+    /// <param name="mirror">Where the flows are replayed too; null for nowhere else.</param>
+    public FlowCache(
+        int capacity, Generations generations, ConnectionTracker? tracker = null, ulong seed = 0, IFlowMirror? mirror = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, NegativeShare);
         _hash = new KeyedHash(seed);
         _generations = generations;
         _tracker = tracker;
+        _mirror = mirror;
         _buckets = new FlowBuckets(capacity);
         Capacity = capacity;
         _memory = CacheLines.Allocate((long)capacity * sizeof(FlowEntry), out void* start);
@@ -135,15 +139,21 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         _now = Math.Max(_now, now);
         ulong hash = key.HashWith(in _hash);
         int same = Find(in key, hash);
-        if (same != NotFound)
-        {
-            Remove(same);
-        }
-
         bool negative = action.OutputKind == FlowOutputKind.Drop;
         if (negative && _negatives >= Capacity / NegativeShare)
         {
+            if (same != NotFound)
+            {
+                Remove(same);
+            }
+
             return NotFound;
+        }
+
+        bool replaces = same != NotFound && _entries[same].IsMirrored;
+        if (same != NotFound)
+        {
+            Release(same);
         }
 
         int place = PlaceFor(hash);
@@ -157,6 +167,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
         Changes++;
         LinkInput(slot);
         LinkConnections(slot);
+        Mirror(slot, replaces);
         return slot;
     }
 
@@ -168,6 +179,17 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
             return;
         }
 
+        if (entry.IsMirrored)
+        {
+            _mirror!.Remove(slot, in entry.KeyField);
+        }
+
+        Release(slot);
+    }
+
+    private void Release(int slot)
+    {
+        ref FlowEntry entry = ref _entries[slot];
         Report(slot);
         _buckets.Clear(entry.Place);
         UnlinkInput(slot);

@@ -43,11 +43,15 @@ public struct FlowEntry
     internal int InputNext;
     internal int InputPrevious;
     internal FlowLinks Links;
+    internal byte MirroredField;
 
     public readonly long Packets => ReportedPackets + RecentPackets;
 
     /// <summary>Of layer 3.</summary>
     public readonly long Bytes => ReportedBytes + RecentBytes;
+
+    /// <summary>The mirror replays it too.</summary>
+    public readonly bool IsMirrored => MirroredField != 0;
 
     public readonly bool IsNegative => ActionField.OutputKind == FlowOutputKind.Drop;
 

@@ -11,10 +11,21 @@ public record struct GenerationStamp(uint Slot, uint Value);
 public sealed class Generations
 {
     private readonly Stack<uint> _free = new();
+    private readonly uint _first;
+    private readonly IFlowMirror? _mirror;
     private uint[] _values;
     private uint _used;
 
-    public Generations(int capacity = 1024) => _values = new uint[Math.Max(capacity, 1)];
+    /// <param name="firstSlot">
+    /// The first slot's number. A process whose predecessor's flows are still replayed by the mirror takes other slots than that one had.
+    /// </param>
+    /// <param name="mirror">Told of each value; null where the flows are replayed here alone.</param>
+    public Generations(int capacity = 1024, uint firstSlot = 0, IFlowMirror? mirror = null)
+    {
+        _values = new uint[Math.Max(capacity, 1)];
+        _first = firstSlot;
+        _mirror = mirror;
+    }
 
     /// <summary>Never 0, which an entry has that was not verified yet.</summary>
     public long Current { get; private set; } = 1;
@@ -22,17 +33,18 @@ public sealed class Generations
     /// <summary>A slot for something new. Its value goes on from its last tenant's, so that no stamp of that one fits.</summary>
     public uint Allocate()
     {
-        if (_free.TryPop(out uint slot))
+        if (!_free.TryPop(out uint slot))
         {
-            return slot;
+            if (_used == _values.Length)
+            {
+                Array.Resize(ref _values, _values.Length * 2);
+            }
+
+            slot = _first + _used++;
         }
 
-        if (_used == _values.Length)
-        {
-            Array.Resize(ref _values, _values.Length * 2);
-        }
-
-        return _used++;
+        _mirror?.SetGeneration(slot, _values[slot - _first]);
+        return slot;
     }
 
     /// <summary>What had the slot is gone, and with it every decision that rested on it.</summary>
@@ -44,13 +56,14 @@ public sealed class Generations
 
     public void Bump(uint slot)
     {
-        _values[slot]++;
+        uint value = ++_values[slot - _first];
         Current++;
+        _mirror?.SetGeneration(slot, value);
     }
 
-    public GenerationStamp Stamp(uint slot) => new(slot, _values[slot]);
+    public GenerationStamp Stamp(uint slot) => new(slot, _values[slot - _first]);
 
-    public bool Holds(GenerationStamp stamp) => _values[stamp.Slot] == stamp.Value;
+    public bool Holds(GenerationStamp stamp) => _values[stamp.Slot - _first] == stamp.Value;
 
     /// <summary>All that the action rests on is as it was.</summary>
     public bool Holds(in FlowAction action)

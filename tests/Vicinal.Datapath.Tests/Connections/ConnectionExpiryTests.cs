@@ -157,7 +157,7 @@ public sealed class ConnectionExpiryTests
 
         public List<ConnectionHandle> Removed { get; } = [];
 
-        public long LastUsed(ConnectionHandle connection) => LastUse;
+        public long LastUsed(ConnectionHandle connection, long now) => LastUse;
 
         public void RemoveConnection(ConnectionHandle connection) => Removed.Add(connection);
     }

@@ -51,6 +51,7 @@ public sealed class FlowLayoutTests
     [InlineData(nameof(FlowAction.PortKeys), 44)]
     [InlineData(nameof(FlowAction.Deadline), 48)]
     [InlineData(nameof(FlowAction.GenerationCount), 56)]
+    [InlineData(nameof(FlowAction.TunnelSourcePort), 58)]
     [InlineData(nameof(FlowAction.VerifiedAt), 60)]
     [InlineData(nameof(FlowAction.Source), 64)]
     [InlineData(nameof(FlowAction.Destination), 80)]
