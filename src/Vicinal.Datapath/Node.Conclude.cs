@@ -112,16 +112,16 @@ public sealed partial class Node
         FlowAction action = _emitter.Emit(walk, hash, _output);
         if (walk.Emissions.Length == 1)
         {
-            Cache(walk, in key, hash, ref action);
+            _ = TryCache(walk, in key, hash, ref action);
         }
     }
 
     /// <summary>The decision will do for the next packets of the flow, unless something about it is out of the ordinary.</summary>
-    private void Cache(Walk walk, in FlowKey key, uint hash, ref FlowAction action)
+    private bool TryCache(Walk walk, in FlowKey key, uint hash, ref FlowAction action)
     {
         if (!walk.Cacheable || walk.AnswerRoute != AnswerRoute.None || key.InputKind == FlowInputKind.None || walk.Source.LargestFragment > 0)
         {
-            return;
+            return false;
         }
 
         ReadOnlySpan<ConnectionEffect> effects = walk.ConnectionEffects;
@@ -129,7 +129,7 @@ public sealed partial class Node
         {
             if (i >= _committed.Length || !action.TryAdd(_committed[i], effects[i].IsReply))
             {
-                return;
+                return false;
             }
         }
 
@@ -137,12 +137,12 @@ public sealed partial class Node
         {
             if (!action.TryAdd(stamp))
             {
-                return;
+                return false;
             }
         }
 
         action.TunnelSourcePort = TunnelSourcePortOf(in action, hash);
-        _ = _flows.Insert(in key, in action, walk.Now);
+        return _flows.Insert(in key, in action, walk.Now) != FlowCache.NotFound;
     }
 
     /// <summary>From the dynamic ports (RFC 6335 section 6), so that the underlay spreads flows over its paths.</summary>

@@ -10,6 +10,9 @@ public sealed partial class Node
     public IEnumerable<PortView> Ports => _state.Ports.All.Where(p => p.Row is not null).Select(p => new PortView(
         p.Id, p.Row!.DeviceName, p.Device, p.Row.Mac, p.Row.Addresses, p.Row.AdminUp, p.Counters));
 
+    /// <summary>The nodes that tunnel packets may come from.</summary>
+    public IEnumerable<TunnelPeer> Peers => _state.Nodes.ByTunnelAddress.Select(n => new TunnelPeer(n.Key, n.Value.Slot));
+
     public IEnumerable<NeighborView> Neighbors => _neighbors.All().Select(n => new NeighborView(
         _state.Segments.TryByNumber(n.Segment, out Segment? segment) ? segment.NetworkId : default, n.Address, n.Mac, n.State.ToString()));
 

@@ -72,8 +72,7 @@ public sealed partial class Node
             return DropReason.Malformed;
         }
 
-        // The encapsulation stands in the peer's number: a VNI is one network's in one encapsulation only.
-        input = new FlowInput(FlowInputKind.Tunnel, vni, (peer.Slot << 3) | (uint)source.Encapsulation);
+        input = new FlowInput(FlowInputKind.Tunnel, vni, FlowInput.PeerOf(peer.Slot, source.Encapsulation));
         return DropReason.None;
     }
 

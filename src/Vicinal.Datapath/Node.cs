@@ -6,6 +6,7 @@ using Vicinal.Datapath.Neighbors;
 using Vicinal.Datapath.Pipeline;
 using Vicinal.Datapath.State;
 using Vicinal.Forwarding;
+using Vicinal.Packets;
 
 namespace Vicinal.Datapath;
 
@@ -29,10 +30,13 @@ public sealed partial class Node
     private readonly PacketEmitter _emitter;
     private readonly Walk _walk;
     private readonly Walk _answerWalk;
+    private readonly PacketBuffer _probe = new(PacketBuffer.Headroom + 2048);
 
     /// <param name="mirror">Where cached flows are replayed too; null for nowhere else.</param>
     /// <param name="firstGenerationSlot">As <see cref="Generations"/> says.</param>
-    public Node(NodeSettings settings, IPacketOutput output, IFlowMirror? mirror = null, uint firstGenerationSlot = 0)
+    /// <param name="journal">Where connections are written down for the next process; null for nowhere.</param>
+    public Node(
+        NodeSettings settings, IPacketOutput output, IFlowMirror? mirror = null, uint firstGenerationSlot = 0, IConnectionJournal? journal = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(output);
@@ -41,7 +45,7 @@ public sealed partial class Node
         _generations = new Generations(firstSlot: firstGenerationSlot, mirror: mirror);
         _state = new NodeState(settings, _generations);
         PacketPool pool = new();
-        _connections = new ConnectionTracker(settings.Limits.Connections, settings.HashSeed);
+        _connections = new ConnectionTracker(settings.Limits.Connections, settings.HashSeed, journal, _state.Changes.Zones);
         _flows = new FlowCache(settings.Limits.Flows, _generations, _connections, settings.HashSeed, mirror);
         _fragments = new FragmentTracker(settings.Limits.Fragments, pool);
         _neighbors = new NeighborTable(settings.Limits.Neighbors, _generations, pool);
@@ -54,6 +58,9 @@ public sealed partial class Node
     }
 
     public NodeCounters Counters { get; } = new();
+
+    /// <summary>Raised on the data-path thread after a change to <see cref="Peers"/>.</summary>
+    public event Action? PeersChanged;
 
     /// <summary>Raised on the data-path thread after a change to <see cref="Owned"/>.</summary>
     public event Action? OwnedChanged;
@@ -88,10 +95,16 @@ public sealed partial class Node
         }
 
         bool owned = effects.Owned;
+        bool peers = effects.Peers;
         effects.Clear();
         if (owned)
         {
             PublishOwned();
+        }
+
+        if (peers)
+        {
+            PeersChanged?.Invoke();
         }
 
         Announce(now);

@@ -158,6 +158,7 @@ public sealed partial class ConnectionTracker
         Count++;
         Crowds.Taken(zone, in original);
         Crowds.Taken(zone, in reply);
+        Record(index);
         return HandleOf(index);
     }
 
@@ -170,6 +171,7 @@ public sealed partial class ConnectionTracker
         Crowds.Freed(connection.Zone, connection.Original);
         Crowds.Freed(connection.Zone, connection.Reply);
         StopTimer(index);
+        connection.TimerSlot = Nil;
         UnlinkZone(index);
         if (connection.Project != 0)
         {
@@ -185,5 +187,6 @@ public sealed partial class ConnectionTracker
         connection.ZoneNext = _free;
         _free = index;
         Count--;
+        _journal?.Clear(index);
     }
 }

@@ -20,6 +20,7 @@ public sealed partial class ConnectionTracker
         }
 
         ref Connection connection = ref _connections[handle.Index];
+        (TcpState state, ConnectionFlags flags) = (connection.TcpState, connection.Flags);
         AddTraffic(ref connection, reply, 1, h.L3Length);
         connection.LastSeen = now;
         if (reply)
@@ -33,6 +34,7 @@ public sealed partial class ConnectionTracker
         }
 
         RestartTimer((int)handle.Index, now);
+        RecordChange((int)handle.Index, state, flags);
     }
 
     /// <summary>Cached flows tell what passed them, in one sum. A handle that is stale is ignored.</summary>
@@ -47,9 +49,11 @@ public sealed partial class ConnectionTracker
         AddTraffic(ref connection, reply, packets, bytes);
         if (lastSeen > connection.LastSeen)
         {
+            ConnectionFlags flags = connection.Flags;
             connection.LastSeen = lastSeen;
             connection.Flags |= reply ? ConnectionFlags.Answered : ConnectionFlags.None;
             RestartTimer((int)handle.Index, lastSeen);
+            RecordChange((int)handle.Index, connection.TcpState, flags);
         }
     }
 

@@ -15,11 +15,16 @@ public sealed partial class ConnectionTracker
     private readonly Connection[] _connections;
     private readonly TupleIndex _index;
 
-    public ConnectionTracker(ConnectionLimits limits, ulong seed = 0)
+    /// <param name="journal">Where connections are written down; null for nowhere.</param>
+    /// <param name="zones">Whose the zones are, for the journal.</param>
+    public ConnectionTracker(
+        ConnectionLimits limits, ulong seed = 0, IConnectionJournal? journal = null, ZoneDirectory? zones = null)
     {
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limits.Total);
         _limits = limits;
+        _journal = journal;
+        _zoneDirectory = zones;
         _connections = new Connection[limits.Total];
         _index = new TupleIndex(_connections, new KeyedHash(seed));
         Array.Fill(_timerHeads, Nil);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Vicinal.Forwarding;
 using Vicinal.Packets;
 
 namespace Vicinal.Datapath.Flows;
@@ -17,7 +18,16 @@ public enum FlowInputKind : byte
 /// <summary>Where a packet came in.</summary>
 /// <param name="Index">The device of a port, the VNI of a tunnel packet, the index of a physical network.</param>
 /// <param name="Peer">The node's number for the far end of the tunnel, since who may send what depends on it; else 0.</param>
-public readonly record struct FlowInput(FlowInputKind Kind, uint Index, uint Peer = 0);
+public readonly record struct FlowInput(FlowInputKind Kind, uint Index, uint Peer = 0)
+{
+    private const int EncapsulationBits = 3;
+
+    /// <summary>The encapsulation stands in the peer's number: a VNI is one network's in one encapsulation only.</summary>
+    /// <param name="number">The node's own for the peer, as <see cref="TunnelPeer"/> has it.</param>
+    public static uint PeerOf(uint number, Encapsulation encapsulation) => (number << EncapsulationBits) | (uint)encapsulation;
+
+    public static Encapsulation EncapsulationOf(uint peer) => (Encapsulation)(peer & ((1 << EncapsulationBits) - 1));
+}
 
 /// <summary>
 /// Everything of a packet that a decision may rest on, and nothing that can be derived. Exact: no field is ever masked. 64 bytes,

@@ -85,6 +85,15 @@ public sealed partial class NeighborTable
         return DropReason.None;
     }
 
+    /// <summary>A flow that goes on meanwhile needs a neighbour: if it is not known the question goes out with the next step; no packet waits.</summary>
+    public void Want(uint segment, IpAddress address, in NeighborAsker asker, long now)
+    {
+        if (!_entries.ContainsKey((segment, address)) && TryAdd(segment, address, now, out NeighborEntry entry))
+        {
+            entry.Asker = asker;
+        }
+    }
+
     /// <summary>A packet goes to a neighbour that is known. Of a stale one it starts the probe.</summary>
     public void Use(uint segment, IpAddress address, in NeighborAsker asker, long now)
     {

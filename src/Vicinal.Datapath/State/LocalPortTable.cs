@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Vicinal.Datapath.Connections;
 using Vicinal.Datapath.Flows;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
@@ -23,6 +24,8 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         port = (uint)device < (uint)table.Length ? table[device] : null;
         return port is not null;
     }
+
+    public bool TryById(Guid id, [NotNullWhen(true)] out LocalPort? port) => _byId.TryGetValue(id, out port);
 
     public void Put(LocalPortRow row)
     {
@@ -87,7 +90,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
     {
         if (!_byId.TryGetValue(id, out LocalPort? port))
         {
-            port = new LocalPort(id, generations.Allocate(), changes.NewZone());
+            port = new LocalPort(id, generations.Allocate(), changes.Zones.Add(new ZoneOwner(ZoneOwnerKind.LocalPort, id)));
             _byId[id] = port;
         }
 
@@ -168,6 +171,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         {
             _byId.Remove(port.Id);
             generations.Free(port.Slot);
+            changes.Zones.Remove(port.Zone);
         }
 
         if (port.Row is null)

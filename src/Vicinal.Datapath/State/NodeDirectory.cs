@@ -12,6 +12,9 @@ internal sealed class NodeDirectory(string self, Generations generations)
     private readonly Dictionary<string, RemoteNode> _byHost = new(StringComparer.Ordinal);
     private readonly Dictionary<IpAddress, RemoteNode> _byTunnelAddress = [];
 
+    /// <summary>All other nodes that are known by an address.</summary>
+    public IReadOnlyDictionary<IpAddress, RemoteNode> ByTunnelAddress => _byTunnelAddress;
+
     public RemoteNode ByHost(string host)
     {
         if (!_byHost.TryGetValue(host, out RemoteNode? node))

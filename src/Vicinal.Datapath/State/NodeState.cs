@@ -56,6 +56,7 @@ internal sealed class NodeState
         {
             case NodeRow node:
                 Nodes.Put(node);
+                Changes.Peers = true;
                 break;
             case SegmentRow segment:
                 Segments.Put(segment);
@@ -100,6 +101,7 @@ internal sealed class NodeState
         {
             case RowKind.Node:
                 Nodes.Remove(key.Id);
+                Changes.Peers = true;
                 break;
             case RowKind.Segment:
                 Segments.Remove(key.Id);

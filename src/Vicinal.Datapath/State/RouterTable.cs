@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Vicinal.Datapath.Connections;
 using Vicinal.Datapath.Flows;
 using Vicinal.Forwarding;
 
@@ -12,6 +13,8 @@ internal sealed partial class RouterTable(
     private readonly ClaimIndex<uint, Router> _byTransitVni = new();
 
     public bool TryByTransitVni(uint vni, [NotNullWhen(true)] out Router? router) => _byTransitVni.TryGet(vni, out router);
+
+    public bool TryById(Guid id, [NotNullWhen(true)] out Router? router) => _byId.TryGetValue(id, out router);
 
     public void Put(RouterRow row)
     {
@@ -136,7 +139,8 @@ internal sealed partial class RouterTable(
     {
         if (!_byId.TryGetValue(id, out Router? router))
         {
-            router = new Router(id, generations.Allocate(), changes.NewZone(), generations);
+            router = new Router(
+                id, generations.Allocate(), changes.Zones.Add(new ZoneOwner(ZoneOwnerKind.Router, id)), generations);
             _byId[id] = router;
         }
 
@@ -183,6 +187,7 @@ internal sealed partial class RouterTable(
             generations.Free(router.Slot);
             router.NatSlots.Release();
             changes.DeadZones.Add(router.Zone);
+            changes.Zones.Remove(router.Zone);
         }
     }
 }

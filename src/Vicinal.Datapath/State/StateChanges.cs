@@ -1,10 +1,10 @@
+using Vicinal.Datapath.Connections;
+
 namespace Vicinal.Datapath.State;
 
 /// <summary>What a batch of rows means for the rest of the node, which reads and clears it afterwards.</summary>
 internal sealed class StateChanges
 {
-    private uint _zones;
-
     /// <summary>Floating IPs and gateways that this node has begun to answer for.</summary>
     public List<ProviderOwner> Gained { get; } = [];
 
@@ -19,8 +19,10 @@ internal sealed class StateChanges
     /// <summary>The set of owned MACs may have changed.</summary>
     public bool Owned { get; set; }
 
-    /// <summary>Zone numbers are not used twice; zero is none.</summary>
-    public uint NewZone() => ++_zones;
+    /// <summary>The directory of nodes may have changed.</summary>
+    public bool Peers { get; set; }
+
+    public ZoneDirectory Zones { get; } = new();
 
     public void Clear()
     {
@@ -29,5 +31,6 @@ internal sealed class StateChanges
         DeadZones.Clear();
         DeadSegments.Clear();
         Owned = false;
+        Peers = false;
     }
 }

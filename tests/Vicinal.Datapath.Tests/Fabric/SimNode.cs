@@ -19,7 +19,7 @@ internal sealed class SimNode : IPacketOutput
         Node = new Node(settings, this);
     }
 
-    public Node Node { get; }
+    public Node Node { get; private set; }
 
     public NodeSettings Settings { get; }
 
@@ -40,6 +40,23 @@ internal sealed class SimNode : IPacketOutput
     public Action<PacketSource, byte[]>? Heard { get; set; }
 
     public int DeviceOf(Guid port) => _devices[port];
+
+    /// <summary>Another process is the node from now on: it is given all rows and the taps that are there.</summary>
+    public void Become(Node next, ReadOnlySpan<Row> rows)
+    {
+        Node = next;
+        RowChange[] changes = new RowChange[rows.Length];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            changes[i] = new RowChange(rows[i].Unit, rows[i].Key, rows[i]);
+        }
+
+        next.Apply(changes, _fabric.Now);
+        foreach ((Guid port, int device) in _devices)
+        {
+            next.AttachPort(port, device);
+        }
+    }
 
     public void Attach(Guid port, SimHost guest)
     {
