@@ -13,7 +13,7 @@ namespace Vicinal.Lab;
 
 /// <summary>
 /// A running lab: its namespaces, the server, one agent a node, and the instances booted so far. Disposing it ends the processes
-/// by pid and deletes the namespaces, and with them every interface; <see cref="Sweep"/> does the same for a lab whose process died.
+/// by pid and deletes the namespaces, and with them every interface; <see cref="Sweep(LabPlan, string)"/> does the same for a lab whose process died.
 /// </summary>
 public sealed partial class LabCloud : IDisposable
 {
@@ -52,7 +52,7 @@ public sealed partial class LabCloud : IDisposable
     /// <summary>Makes everything and waits until every agent has reported to the server.</summary>
     public static LabCloud Up(LabPlan plan, LabProgram program, string directory, CancellationToken stopping = default)
     {
-        Sweep(plan);
+        Sweep(plan, directory);
         System.IO.Directory.CreateDirectory(directory);
         LabCloud cloud = new(plan, program, directory, stopping);
         try
@@ -103,6 +103,13 @@ public sealed partial class LabCloud : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Sweep(LabPlan)"/>, and unmounts what is mounted under the lab's directory, which then can be deleted.</summary>
+    public static void Sweep(LabPlan plan, string directory)
+    {
+        Sweep(plan);
+        PinMounts.RemoveUnder(directory);
+    }
+
     public string StateOf(string node) => Path.Combine(Directory, "agents", node);
 
     public string Namespace(string member) => _instances.TryGetValue(member, out Instance? instance) ? instance.Namespace : Plan.Namespace(member);
@@ -128,11 +135,12 @@ public sealed partial class LabCloud : IDisposable
             old.Dispose();
         }
 
+        MountPins(name);
         string[] mapping = node.External ? ["--bridge-mapping", $"{Plan.PhysicalNetwork}:{FabricScript.ExternalNic}"] : [];
         _agents[name] = LabProcess.Start(name, Plan.Namespace(name), _program,
             [
                 "agent", "--host", name, "--server", $"{Plan.ServerAddress}:{AgentPort}", "--tunnel-ip", Plan.UnderlayAddress(node).ToString(),
-                "--mode", node.Mode, .. mapping, "--state-dir", StateOf(name), .. Tls(name),
+                "--mode", node.Mode, "--datapath", Plan.Datapath, .. mapping, "--state-dir", StateOf(name), .. Tls(name),
             ],
             LogOf(name));
     }
@@ -161,7 +169,7 @@ public sealed partial class LabCloud : IDisposable
         [.. Plan.Nodes.Select(node => (node.Name, Plan.Namespace(node.Name))), ("internet", Plan.Namespace("internet")),
          .. _instances.Values.Select(instance => (instance.Name, instance.Namespace))]);
 
-    /// <summary>Leaves everything running; <see cref="Sweep"/> ends it later.</summary>
+    /// <summary>Leaves everything running; <see cref="Sweep(LabPlan, string)"/> ends it later.</summary>
     public void Leave()
     {
         _left = true;
@@ -181,7 +189,24 @@ public sealed partial class LabCloud : IDisposable
             process.Dispose();
         }
 
-        Sweep(Plan);
+        Sweep(Plan, Directory);
+    }
+
+    /// <summary>Where the kernel has no bpffs for us, an agent that may choose does without; one that may not says itself what it lacks.</summary>
+    private void MountPins(string node)
+    {
+        if (Plan.Datapath == "userspace")
+        {
+            return;
+        }
+
+        try
+        {
+            PinMounts.Make(StateOf(node));
+        }
+        catch (LabException) when (Plan.Datapath == "auto")
+        {
+        }
     }
 
     private string Certificates => Path.Combine(Directory, "tls");

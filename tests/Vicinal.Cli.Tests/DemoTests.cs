@@ -1,4 +1,5 @@
 using Vicinal.Devices.Namespaces;
+using Vicinal.Lab.Fabric;
 
 namespace Vicinal.Cli.Tests;
 
@@ -54,6 +55,7 @@ public sealed class DemoTests : IDisposable
         result.Errors.ShouldBeEmpty();
         Namespaces().ShouldBeEmpty();
         Processes(_lab).ShouldBeEmpty();
+        Mounts().ShouldBeEmpty();
         Directory.Exists(Folder(Path.GetTempPath(), Environment.UserName)).ShouldBeFalse();
     }
 
@@ -75,6 +77,7 @@ public sealed class DemoTests : IDisposable
         VicinalProgram.Run("lab", "--lab", _lab, "down").ExitCode.ShouldBe(0);
         Namespaces().ShouldBeEmpty();
         Processes(_lab).ShouldBeEmpty();
+        Mounts().ShouldBeEmpty();
         VicinalProgram.Run("lab", "--lab", _lab, "status").ExitCode.ShouldBe(1);
     }
 
@@ -113,9 +116,21 @@ public sealed class DemoTests : IDisposable
         result.Errors.ShouldContain("--keep needs root");
     }
 
+    [Fact]
+    public void Without_root_the_kernel_takes_no_programs()
+    {
+        using FolderOfNobody folder = new();
+        using VicinalProgram demo = VicinalProgram.StartAsNobody(folder.Path, "demo", "--lab", _lab, "--datapath", "ebpf");
+        ProgramResult result = demo.Finish();
+        result.ExitCode.ShouldBe(2);
+        result.Errors.ShouldContain("--datapath ebpf needs root");
+    }
+
     private string Folder(string temporary, string user) => Path.Combine(temporary, $"vicinal-{user}", _lab);
 
     private List<string> Namespaces() => [.. NetworkNamespace.List().Where(name => name.StartsWith($"vicinal-{_lab}-", StringComparison.Ordinal))];
+
+    private IReadOnlyList<string> Mounts() => PinMounts.Under(Folder(Path.GetTempPath(), Environment.UserName));
 
     /// <summary>Processes whose command line names the lab: its folder is in that of the server and of every agent.</summary>
     private static List<string> Processes(string lab) =>

@@ -22,7 +22,7 @@ internal sealed class BenchLab : IDisposable
         _directory = directory;
         Interruption.Undo(() =>
         {
-            LabCloud.Sweep(plan);
+            LabCloud.Sweep(plan, directory);
             Interruption.DeleteDirectory(directory);
         });
         Cloud = LabCloud.Up(plan, LabProgram.FromAssembly(Path.Combine(AppContext.BaseDirectory, "vicinal.dll")), directory);

@@ -20,15 +20,16 @@ internal static class DemoCommand
         breakage.AcceptOnlyFromAmong([.. Breakage.Names]);
         Option<string[]> only = new("--flow") { Description = "Run only these flows, by number.", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong([.. FlowCatalog.All.Select(flow => flow.Number)]);
+        Option<string> datapath = new("--datapath") { Description = "Who carries the packets on the nodes.", DefaultValueFactory = _ => "auto" };
+        datapath.AcceptOnlyFromAmong([.. LabPlan.Datapaths]);
         Option<bool> details = new("--details") { Description = "Show every stage of every walk." };
         Option<string> lab = LabName.Option();
-        Command command = new("demo", "Builds a whole cloud on this machine, runs every traffic flow, and draws its path.") { keep, breakage, only, details, lab };
+        Command command = new("demo", "Builds a whole cloud on this machine, runs every traffic flow, and draws its path.") { keep, breakage, only, details, datapath, lab };
         command.SetAction(settings =>
         {
-            string name = settings.GetValue(lab)!;
-            return Unprivileged.MustReexecute
-                ? Unprivileged.Reexecute(name, settings.GetValue(keep))
-                : Run(new DemoRequest(name, settings.GetValue(keep), settings.GetValue(breakage), settings.GetValue(only) ?? [], settings.GetValue(details)));
+            DemoRequest request = new(
+                settings.GetValue(lab)!, settings.GetValue(datapath)!, settings.GetValue(keep), settings.GetValue(breakage), settings.GetValue(only) ?? [], settings.GetValue(details));
+            return Unprivileged.MustReexecute ? Unprivileged.Reexecute(request.Lab, request.Keep, request.Datapath) : Run(request);
         });
         return command;
     }
@@ -39,7 +40,7 @@ internal static class DemoCommand
         using Interruption interruption = new();
         try
         {
-            LabCloud.Sweep(LabPlan.Standard(request.Lab));
+            LabCloud.Sweep(LabPlan.Standard(request.Lab), LabDirectory.Of(request.Lab));
             LabDirectory.Delete(request.Lab);
             bool passed = Show(request, console, interruption.Token);
             if (passed && !request.Keep)
@@ -81,7 +82,7 @@ internal static class DemoCommand
     /// <summary>The cloud is gone when it returns, unless it is to be kept.</summary>
     private static bool Show(DemoRequest request, IAnsiConsole console, CancellationToken stopping)
     {
-        LabPlan plan = LabPlan.Standard(request.Lab);
+        LabPlan plan = LabPlan.Standard(request.Lab) with { Datapath = request.Datapath };
         long start = Stopwatch.GetTimestamp();
         FlowRenderer renderer = new(console, request.Details);
         renderer.Title(plan);
@@ -114,5 +115,5 @@ internal static class DemoCommand
         return reports.TrueForAll(report => report.Passed);
     }
 
-    private sealed record DemoRequest(string Lab, bool Keep, string? Breakage, IReadOnlyCollection<string> Only, bool Details);
+    private sealed record DemoRequest(string Lab, string Datapath, bool Keep, string? Breakage, IReadOnlyCollection<string> Only, bool Details);
 }

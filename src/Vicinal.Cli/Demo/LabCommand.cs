@@ -53,10 +53,10 @@ internal static class LabCommand
 
     private static Command Down(Option<string> lab)
     {
-        Command command = new("down", "Ends a lab: its processes and its namespaces.");
+        Command command = new("down", "Ends a lab: its processes, its namespaces and its mounts.");
         command.SetAction(settings =>
         {
-            LabCloud.Sweep(LabPlan.Standard(settings.GetValue(lab)!));
+            LabCloud.Sweep(LabPlan.Standard(settings.GetValue(lab)!), LabDirectory.Of(settings.GetValue(lab)!));
             LabDirectory.Delete(settings.GetValue(lab)!);
 
             return 0;

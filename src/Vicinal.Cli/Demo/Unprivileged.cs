@@ -17,11 +17,17 @@ internal static class Unprivileged
     /// <summary>The user who started the demo, outside of its user namespace.</summary>
     public static string UserName => Environment.GetEnvironmentVariable(Mark) ?? Environment.UserName;
 
-    public static int Reexecute(string lab, bool keep)
+    public static int Reexecute(string lab, bool keep, string datapath)
     {
         if (keep)
         {
             Console.Error.WriteLine("vicinal demo: --keep needs root, since a cloud in a user namespace ends with the command that made it");
+            return 2;
+        }
+
+        if (datapath == "ebpf")
+        {
+            Console.Error.WriteLine("vicinal demo: --datapath ebpf needs root, since a user namespace may not load programs into the kernel");
             return 2;
         }
 

@@ -23,6 +23,11 @@ public sealed record LabPlan
     /// <summary>Bytes of the largest packet on the underlay.</summary>
     public int UnderlayMtu { get; init; } = 1500;
 
+    /// <summary>Who carries the packets on the nodes, as `vicinal agent --datapath` takes it: see <see cref="Datapaths"/>.</summary>
+    public string Datapath { get; init; } = "auto";
+
+    public static IReadOnlyList<string> Datapaths { get; } = ["auto", "ebpf", "userspace"];
+
     public string PhysicalNetwork { get; init; } = "physnet1";
 
     public IpPrefix Underlay { get; init; } = IpPrefix.Parse("172.31.0.0/24", null);
