@@ -1,0 +1,100 @@
+/* Replays an entry: the frame leaves by the entry's one output. */
+#ifndef VICINAL_FORWARD_H
+#define VICINAL_FORWARD_H
+
+#include "tunnel.h"
+#include "upcall.h"
+
+/* The host port's mark: what we send on a shared NIC is not the host's. */
+#define HOST_PORT_MARK 0x56494349
+
+/* Not a verdict of tc: the packet is as it came, and is for the agent. */
+#define FOR_AGENT -100
+
+/* The frame, rewritten and plain, to a port or a NIC. */
+INLINE int send_plain(struct __sk_buff *skb, const struct config *config, const struct flow_action *action)
+{
+	u32 nic_index = action->output_index;
+	u32 *nic;
+	if (action->output_kind == OUTPUT_PORT)
+		return config->peer_delivery ? bpf_redirect_peer(action->output_index, 0) : bpf_redirect(action->output_index, 0);
+	nic = bpf_map_lookup_elem(&physicals, &nic_index);
+	if (!nic || rewrite_vlan(skb, action))
+		return -1;
+	skb->mark = HOST_PORT_MARK;
+	return bpf_redirect(*nic, 0);
+}
+
+INLINE int failed(void)
+{
+	count(COUNT_FAILED);
+	return TC_ACT_SHOT;
+}
+
+/* The entry for the key, if it may carry the packet; else 0 and in `why` the counter that says why not. */
+INLINE struct flow *find(struct __sk_buff *skb, const struct flow_key *key, const struct headers *h, u64 now, u32 *why)
+{
+	struct flow *flow = bpf_map_lookup_elem(&flows, key);
+	*why = COUNT_UPCALL_NEW;
+	if (!flow)
+		return 0;
+	*why = COUNT_UPCALL_STALE;
+	if (!is_fresh(&flow->action, now))
+		return 0;
+	*why = COUNT_UPCALL_REFUSED;
+	return admits(skb, &flow->action, h) ? flow : 0;
+}
+
+/*
+ * Carries the frame by its entry. `taken` says how many bytes of outer headers to take off first, `outer_ip` of which family; 0 for a plain frame.
+ */
+INLINE int carry(struct __sk_buff *skb, const struct config *config, const struct flow_key *key, struct flow *flow, const struct headers *h,
+		 u64 now, u32 taken, u8 outer_ip)
+{
+	const struct flow_action *action = &flow->action;
+	u32 device = tunnel_device(config, action->encapsulation);
+	int ipv4 = is_ipv4(&action->tunnel_remote);
+	int to_tunnel = action->output_kind == OUTPUT_TUNNEL;
+	int by_device = to_tunnel && skb->gso_size && device;
+	u32 made = 0;
+	int result;
+	if (action->output_kind == OUTPUT_DROP) {
+		note_use(skb, flow, h, now);
+		count(COUNT_DROPPED);
+		return TC_ACT_SHOT;
+	}
+	if (taken && (to_tunnel || take_room(skb, taken, outer_ip, h->ip)))
+		return FOR_AGENT;
+	if (to_tunnel && !by_device) {
+		made = (ipv4 ? 20 : 40) + 8 + tunnel_header_size(action) + 14;
+		if (make_room(skb, made, ipv4)) {
+			if (!device)
+				return FOR_AGENT;
+			by_device = 1;
+			made = 0;
+		}
+	}
+	note_use(skb, flow, h, now);
+	count(COUNT_FORWARDED);
+	if (made && write_outer(skb, config, action, h, ipv4))
+		return failed();
+	if (rewrite_frame(skb, made, key, action, h, made || taken))
+		return failed();
+	if (!to_tunnel)
+		result = send_plain(skb, config, action);
+	else
+		result = by_device ? redirect_device(skb, config, action, h, ipv4) : redirect_outer(config, action);
+	return result < 0 ? failed() : result;
+}
+
+/* Up to the agent, which decides or decides again; of a flow whose decision is under way only so many packets go up. */
+INLINE int miss(struct __sk_buff *skb, const struct config *config, const struct flow_key *key, struct upcall *up, u32 budget, u32 why)
+{
+	if ((why == COUNT_UPCALL_NEW || why == COUNT_UPCALL_STALE) && is_pending_too_long(config, key, bpf_ktime_get_ns())) {
+		count(COUNT_LIMITED_FLOW);
+		return TC_ACT_SHOT;
+	}
+	return upcall(skb, config, up, budget, why);
+}
+
+#endif

@@ -1,0 +1,248 @@
+/*
+ * Tunnel headers on and off. Three ways on: bpf_skb_adjust_room for ordinary packets; a collect-metadata device, where the kernel has one of the
+ * encapsulation, for super-packets and for what adjust_room refuses; else the agent.
+ */
+#ifndef VICINAL_TUNNEL_H
+#define VICINAL_TUNNEL_H
+
+#include "rewrite.h"
+
+#define GENEVE_PORT 6081
+#define VXLAN_PORT 4789
+#define PROTO_UDP_OUTER 17
+
+/* Our Geneve option: class 0x0102, type 0x80 (critical), one word of data. */
+#define PORT_KEY_OPTION 0x01028001
+
+/* The longest outer headers: Ethernet, IPv6, UDP, Geneve with one option, inner Ethernet. */
+#define OUTER (14 + 40 + 8 + 16)
+
+INLINE int is_ipv4(const struct address *address)
+{
+	return address->high == 0 && address->low >> 32 == 0xFFFF;
+}
+
+INLINE u32 tunnel_device(const struct config *config, u8 encapsulation)
+{
+	return encapsulation == ENCAP_VXLAN ? config->vxlan_ifindex : config->geneve_ifindex;
+}
+
+/* The source port is the flow's, and where a collect-metadata device takes part of the flow, the one that it chooses. */
+INLINE u16 source_port(struct __sk_buff *skb, const struct config *config, const struct flow_action *action)
+{
+	u32 hash;
+	if (!tunnel_device(config, action->encapsulation))
+		return action->tunnel_source_port;
+	hash = bpf_get_hash_recalc(skb);
+	hash ^= hash << 16;
+	return (u16)((((u64)hash * (u16)(config->tunnel_port_high - config->tunnel_port_low)) >> 32) + config->tunnel_port_low);
+}
+
+INLINE void write_outer_ipv4(u8 *ip, const struct config *config, const struct flow_action *action, u32 length, u8 tos)
+{
+	u64 sum;
+	store32(ip, swap32(0x45000000u | (u32)tos << 16 | (length > 0xFFFF ? 0 : length)));
+	store32(ip + 4, swap32(0x4000)); /* DF */
+	store32(ip + 8, swap32(64u << 24 | PROTO_UDP_OUTER << 16));
+	store32(ip + 12, swap32((u32)config->tunnel_local.low));
+	store32(ip + 16, swap32((u32)action->tunnel_remote.low));
+	sum = (u64)load32(ip) + load32(ip + 4) + load32(ip + 8) + load32(ip + 12) + load32(ip + 16);
+	store16(ip + 10, (u16)~fold(sum));
+}
+
+INLINE void write_outer_ipv6(u8 *ip, const struct config *config, const struct flow_action *action, u32 payload, u8 tos)
+{
+	store32(ip, swap32(6u << 28 | (u32)tos << 20));
+	store32(ip + 4, swap32((payload > 0xFFFF ? 0 : payload) << 16 | PROTO_UDP_OUTER << 8 | 64));
+	write_address(ip + 8, &config->tunnel_local);
+	write_address(ip + 24, &action->tunnel_remote);
+}
+
+INLINE void write_tunnel(u8 *header, const struct flow_action *action)
+{
+	if (action->encapsulation == ENCAP_VXLAN) {
+		store32(header, swap32(0x08000000));
+		store32(header + 4, swap32(action->vni << 8));
+		return;
+	}
+	if (!(action->rewrites & REWRITE_PORT_KEYS)) {
+		store32(header, swap32(0x6558));
+		store32(header + 4, swap32(action->vni << 8));
+		return;
+	}
+	store32(header, swap32(0x02406558));
+	store32(header + 4, swap32(action->vni << 8));
+	store32(header + 8, swap32(PORT_KEY_OPTION));
+	store32(header + 12, swap32(action->port_keys & 0x7FFFFFFF));
+}
+
+INLINE u32 tunnel_header_size(const struct flow_action *action)
+{
+	return action->encapsulation == ENCAP_GENEVE && (action->rewrites & REWRITE_PORT_KEYS) ? 16 : 8;
+}
+
+/* Out on the wire by the next hop that the agent found, or by the one that the kernel looks up. */
+INLINE int redirect_outer(const struct config *config, const struct flow_action *action)
+{
+	struct bpf_redir_neigh way = {};
+	const struct peer *peer = bpf_map_lookup_elem(&peers, &action->tunnel_remote);
+	if (!peer || !peer->gateway_family)
+		return bpf_redirect_neigh(config->tunnel_ifindex, 0, 0, 0);
+	way.nh_family = peer->gateway_family;
+	__builtin_memcpy(way.ipv6_nh, peer->gateway, 16);
+	return bpf_redirect_neigh(config->tunnel_ifindex, &way, sizeof(way), 0);
+}
+
+/* 0: the room is there. The frame is unchanged otherwise, so a refusal may go another way. */
+INLINE int make_room(struct __sk_buff *skb, u32 room, int ipv4)
+{
+	u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L4_UDP | BPF_F_ADJ_ROOM_ENCAP_L2_ETH | BPF_F_ADJ_ROOM_ENCAP_L2(14);
+	flags |= ipv4 ? BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 : BPF_F_ADJ_ROOM_ENCAP_L3_IPV6;
+	return bpf_skb_adjust_room(skb, room, BPF_ADJ_ROOM_MAC, flags) != 0;
+}
+
+/* Writes what is outside of the inner frame, into the room that was made. */
+INLINE int write_outer(struct __sk_buff *skb, const struct config *config, const struct flow_action *action, const struct headers *h, int ipv4)
+{
+	u32 ip_size = ipv4 ? 20 : 40;
+	u16 port = source_port(skb, config, action);
+	u8 *frame = data_of(skb);
+	u8 *end = end_of(skb);
+	u8 tos = h->mark_congestion ? h->traffic_class | 3 : h->traffic_class;
+	u32 length = skb->len - 14;
+	u8 *udp = frame + 14 + ip_size;
+	if (frame + 14 + 40 > end || udp + 8 + 16 > end)
+		return -1;
+	if (ipv4)
+		write_outer_ipv4(frame + 14, config, action, length, tos);
+	else
+		write_outer_ipv6(frame + 14, config, action, length - ip_size, tos);
+	store16(frame + 12, swap16(ipv4 ? TYPE_IPV4 : TYPE_IPV6));
+	length -= ip_size;
+	store16(udp, swap16(port));
+	store16(udp + 2, swap16(action->encapsulation == ENCAP_VXLAN ? VXLAN_PORT : GENEVE_PORT));
+	store32(udp + 4, swap32((length > 0xFFFF ? 0 : length) << 16));
+	write_tunnel(udp + 8, action);
+	return 0;
+}
+
+INLINE void write_words(u32 *words, const struct address *value)
+{
+	words[0] = swap32((u32)(value->high >> 32));
+	words[1] = swap32((u32)value->high);
+	words[2] = swap32((u32)(value->low >> 32));
+	words[3] = swap32((u32)value->low);
+}
+
+/* The device puts the headers on; super-packets stay whole through it. */
+INLINE int redirect_device(struct __sk_buff *skb, const struct config *config, const struct flow_action *action, const struct headers *h, int ipv4)
+{
+	struct bpf_tunnel_key tunnel = {};
+	u64 flags = BPF_F_ZERO_CSUM_TX | BPF_F_DONT_FRAGMENT;
+	tunnel.tunnel_id = action->vni;
+	tunnel.tunnel_ttl = 64;
+	tunnel.tunnel_tos = h->traffic_class;
+	if (ipv4) {
+		tunnel.remote_ipv4 = (u32)action->tunnel_remote.low;
+		tunnel.local_ipv4 = (u32)config->tunnel_local.low;
+	} else {
+		flags |= BPF_F_TUNINFO_IPV6;
+		write_words(tunnel.remote_ipv6, &action->tunnel_remote);
+		write_words(tunnel.local_ipv6, &config->tunnel_local);
+	}
+	if (bpf_skb_set_tunnel_key(skb, &tunnel, sizeof(tunnel), flags))
+		return -1;
+	if (tunnel_header_size(action) == 16) {
+		u32 option[2] = { swap32(PORT_KEY_OPTION), swap32(action->port_keys & 0x7FFFFFFF) };
+		if (bpf_skb_set_tunnel_opt(skb, option, sizeof(option)))
+			return -1;
+	}
+	count(COUNT_DEVICE);
+	return bpf_redirect(tunnel_device(config, action->encapsulation), 0);
+}
+
+/* A packet that came by the tunnel NIC. */
+struct outer {
+	struct address source;
+	u32 tunnel; /* offset of the tunnel header */
+	u32 frame;  /* offset of the inner frame; 0 when only the agent may read the tunnel header */
+	u32 vni;
+	u8 tos;
+	u8 encapsulation;
+	u8 ip;
+};
+
+INLINE void parse_tunnel(const u8 *header, const u8 *end, struct outer *outer)
+{
+	u32 first;
+	if (header + 16 > end)
+		return;
+	first = swap32(load32(header));
+	if (outer->encapsulation == ENCAP_VXLAN && (first & 0x08000000))
+		outer->frame = outer->tunnel + 8;
+	else if (outer->encapsulation == ENCAP_GENEVE && (first == 0x00006558))
+		outer->frame = outer->tunnel + 8;
+	else if (outer->encapsulation == ENCAP_GENEVE && (first & ~0x00400000u) == 0x02006558 && swap32(load32(header + 8)) == PORT_KEY_OPTION)
+		outer->frame = outer->tunnel + 16;
+	outer->vni = swap32(load32(header + 4)) >> 8;
+}
+
+/* 0: a tunnel packet for this node. Without options in the outer header, and no fragment: others are the host's to sort out. */
+INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struct outer *outer)
+{
+	const u8 *frame = data_of(skb);
+	const u8 *end = end_of(skb);
+	const u8 *udp;
+	u16 port;
+	if (frame + 14 + 20 > end)
+		return -1;
+	if (load16(frame + 12) == swap16(TYPE_IPV4)) {
+		if (frame[14] != 0x45 || frame[23] != PROTO_UDP_OUTER || (load16(frame + 20) & swap16(0x3FFF))
+		    || config->tunnel_local.high || config->tunnel_local.low != (0xFFFF00000000ull | swap32(load32(frame + 30))))
+			return -1;
+		outer->ip = 4;
+		outer->source.high = 0;
+		outer->source.low = 0xFFFF00000000ull | swap32(load32(frame + 26));
+		outer->tos = frame[15];
+		udp = frame + 34;
+		outer->tunnel = 42;
+	} else if (load16(frame + 12) == swap16(TYPE_IPV6)) {
+		if (frame + 54 > end || frame[20] != PROTO_UDP_OUTER || swap64(load64(frame + 38)) != config->tunnel_local.high
+		    || swap64(load64(frame + 46)) != config->tunnel_local.low)
+			return -1;
+		outer->ip = 6;
+		outer->source.high = swap64(load64(frame + 22));
+		outer->source.low = swap64(load64(frame + 30));
+		outer->tos = (u8)(swap16(load16(frame + 14)) >> 4);
+		udp = frame + 54;
+		outer->tunnel = 62;
+	} else {
+		return -1;
+	}
+	if (udp + 8 > end)
+		return -1;
+	port = load16(udp + 2);
+	if (port == swap16(GENEVE_PORT))
+		outer->encapsulation = ENCAP_GENEVE;
+	else if (port == swap16(VXLAN_PORT))
+		outer->encapsulation = ENCAP_VXLAN;
+	else
+		return -1;
+	parse_tunnel(udp + 8, end, outer);
+	return 0;
+}
+
+/* BPF_F_ADJ_ROOM_DECAP_L3_IPV4 and _IPV6, of kernel 6.3 and newer. An older one refuses them, and the agent has the packet. */
+#define DECAP_L3_IPV4 (1ull << 7)
+#define DECAP_L3_IPV6 (1ull << 8)
+
+/* Takes the outer headers off. The frame's Ethernet header is then the outer one, and to be written anew. */
+INLINE int take_room(struct __sk_buff *skb, u32 room, u8 outer_ip, u8 inner_ip)
+{
+	u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
+	if (outer_ip != inner_ip)
+		flags |= inner_ip == 4 ? DECAP_L3_IPV4 : DECAP_L3_IPV6;
+	return bpf_skb_adjust_room(skb, -(int)room, BPF_ADJ_ROOM_MAC, flags) != 0;
+}
+
+#endif
