@@ -90,6 +90,7 @@ public sealed class FastPathTests : IDisposable
     public void Uninstall_leaves_no_pin_and_no_program()
     {
         FastPathSettings settings = Settings();
+        _pair.Exchange(_pair.Receiver, _pair.Sender, 1).ShouldBe(1);
         using (FastPath path = _pair.Near.Run(() => FastPath.Open(settings)))
         {
             _pair.Near.Run(() => path.AttachPort(_pair.LinkIndex));
