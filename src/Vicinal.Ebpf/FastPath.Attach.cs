@@ -10,7 +10,9 @@ public sealed partial class FastPath
     private readonly Dictionary<int, Attachment> _attached = [];
 
     /// <summary>The host side of a port's interface. An earlier agent's program there is replaced without a gap.</summary>
-    public void AttachPort(int interfaceIndex) => Attach(interfaceIndex, "port", InputKinds.Port, 0);
+    /// <param name="hasPeer">It is a veth: with <see cref="FastPathSettings.PeerDelivery"/> packets go straight to its other end.</param>
+    public void AttachPort(int interfaceIndex, bool hasPeer = false) =>
+        Attach(interfaceIndex, "port", InputKinds.Port | (hasPeer ? InputKinds.HasPeer : 0), 0);
 
     public void DetachPort(int interfaceIndex) => Detach(interfaceIndex);
 

@@ -13,6 +13,9 @@ internal enum InputKinds : uint
 
     /// <summary>A collect-metadata tunnel device.</summary>
     Device = 8,
+
+    /// <summary>A veth, whose other end can be handed packets directly.</summary>
+    HasPeer = 16,
 }
 
 /// <summary>struct input.</summary>

@@ -11,15 +11,33 @@
 /* Not a verdict of tc: the packet is as it came, and is for the agent. */
 #define FOR_AGENT -100
 
+/*
+ * To a port: out of its host side, where tcpdump sees the packet; or by option straight to the other end of a veth, which for its own stack
+ * must then be a packet to the host, as it is not on the interface that it came in by.
+ */
+INLINE int send_to_port(struct __sk_buff *skb, const struct config *config, u32 ifindex)
+{
+	if (config->peer_delivery) {
+		const struct input *to = bpf_map_lookup_elem(&inputs, &ifindex);
+		if (to && (to->kinds & HAS_PEER)) {
+			bpf_skb_change_type(skb, 0 /* PACKET_HOST */);
+			return bpf_redirect_peer(ifindex, 0);
+		}
+	}
+	return bpf_redirect(ifindex, 0);
+}
+
 /* The frame, rewritten and plain, to a port or a NIC. */
 INLINE int send_plain(struct __sk_buff *skb, const struct config *config, const struct flow_action *action)
 {
-	u32 nic_index = action->output_index;
+	u32 output = action->output_index;
 	u32 *nic;
+	if (rewrite_vlan(skb, action))
+		return -1;
 	if (action->output_kind == OUTPUT_PORT)
-		return config->peer_delivery ? bpf_redirect_peer(action->output_index, 0) : bpf_redirect(action->output_index, 0);
-	nic = bpf_map_lookup_elem(&physicals, &nic_index);
-	if (!nic || rewrite_vlan(skb, action))
+		return send_to_port(skb, config, output);
+	nic = bpf_map_lookup_elem(&physicals, &output);
+	if (!nic)
 		return -1;
 	skb->mark = HOST_PORT_MARK;
 	return bpf_redirect(*nic, 0);

@@ -138,11 +138,12 @@ struct config {
 	u32 unused;
 };
 
-/* Of "inputs", by interface index: what it is. The last two are for the agent, which finds there after a restart what it had attached to. */
+/* Of "inputs", by interface index: what it is. Ports and devices are there for the agent, which finds them after a restart. */
 #define NIC_TUNNEL 1
 #define NIC_PHYSICAL 2
 #define IS_PORT 4
 #define IS_DEVICE 8
+#define HAS_PEER 16 /* a veth, whose other end can be handed packets directly */
 struct input {
 	u32 kinds;
 	u32 physical;
