@@ -45,6 +45,7 @@ public sealed partial class Node
         else
         {
             CountDrop(walk, walk.DropReason);
+            RememberDrop(walk, in key);
         }
 
         if (walk.AnswerRoute != AnswerRoute.None)
@@ -85,6 +86,8 @@ public sealed partial class Node
                     CountDrop(walk, refusal);
                     return false;
                 }
+
+                _zoneWatch.Opened(effect.Zone);
             }
             else if (effect.IsReaffirmed)
             {

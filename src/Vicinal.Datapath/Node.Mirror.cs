@@ -21,9 +21,16 @@ public sealed partial class Node
             return;
         }
 
-        Disposition disposition = DispositionOf(_flows[slot].Action.OutputKind);
+        ref readonly FlowAction action = ref _flows[slot].Action;
         Counters.Received += packets;
         Counters.KernelHits += packets;
+        if (action.OutputKind == FlowOutputKind.Drop)
+        {
+            CountDrop(in action, packets);
+            return;
+        }
+
+        Disposition disposition = DispositionOf(action.OutputKind);
         Counters.Count(disposition, packets);
         if (key.InputKind == FlowInputKind.LocalPort && _state.Ports.TryByDevice((int)key.InputIndex, out LocalPort? port))
         {

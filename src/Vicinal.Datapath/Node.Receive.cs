@@ -55,6 +55,12 @@ public sealed partial class Node
             return false;
         }
 
+        if (flow.Action.OutputKind == FlowOutputKind.Drop)
+        {
+            ReplayDrop(slot, packet, in h, now);
+            return true;
+        }
+
         Counters.CacheHits++;
         _flows.NoteUse(slot, SegmentsOf(packet, in h), h.L3Length, now);
         Executor.Execute(in flow.Action, packet, in h);

@@ -43,6 +43,8 @@ public sealed partial class Node
         _settings = settings;
         _output = output;
         _generations = new Generations(firstSlot: firstGenerationSlot, mirror: mirror);
+        _rowsSlot = _generations.Allocate();
+        _zoneWatch = new ZoneWatch(_generations);
         _state = new NodeState(settings, _generations);
         PacketPool pool = new();
         _connections = new ConnectionTracker(settings.Limits.Connections, settings.HashSeed, journal, _state.Changes.Zones);
@@ -73,10 +75,12 @@ public sealed partial class Node
     {
         _state.Apply(changes);
         _known.Clear();
+        ForgetDrops();
         StateChanges effects = _state.Changes;
         foreach (uint zone in effects.DeadZones)
         {
             _connections.RemoveZone(zone);
+            _zoneWatch.Forget(zone);
         }
 
         foreach (uint segment in effects.DeadSegments)
@@ -113,9 +117,17 @@ public sealed partial class Node
 
     /// <summary>The tap of a local port is there; its row may come later.</summary>
     /// <param name="device">The agent's number for it: small, not negative, one port's at a time.</param>
-    public void AttachPort(Guid portId, int device) => _state.Ports.Attach(portId, device);
+    public void AttachPort(Guid portId, int device)
+    {
+        _state.Ports.Attach(portId, device);
+        ForgetDrops();
+    }
 
-    public void DetachPort(Guid portId) => _state.Ports.Detach(portId);
+    public void DetachPort(Guid portId)
+    {
+        _state.Ports.Detach(portId);
+        ForgetDrops();
+    }
 
     /// <summary>Runs the timers that are due: expiry, neighbour retransmits, announcements. Call it every 10 to 100 ms.</summary>
     public void Tick(long now)

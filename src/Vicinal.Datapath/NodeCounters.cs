@@ -25,9 +25,9 @@ public sealed class NodeCounters
     /// <summary>
     /// Devices count here too what they could not send. What is not for us is left to the node's own stack and is no loss.
     /// </summary>
-    public void CountDrop(DropReason reason)
+    public void CountDrop(DropReason reason, long packets = 1)
     {
-        _dispositions[(int)(reason == DropReason.NotForUs ? Disposition.Host : Disposition.Dropped)]++;
-        _drops[(int)reason]++;
+        _dispositions[(int)(reason == DropReason.NotForUs ? Disposition.Host : Disposition.Dropped)] += packets;
+        _drops[(int)reason] += packets;
     }
 }

@@ -83,7 +83,7 @@ public struct FlowAction
     [FieldOffset(2)]
     public Rewrite Rewrites;
 
-    /// <summary>The device of a port, or the index of a physical network.</summary>
+    /// <summary>The device of a port, or the index of a physical network; of a drop the device of the port that it counts for, or all ones.</summary>
     [FieldOffset(4)]
     public uint OutputIndex;
 

@@ -29,7 +29,7 @@ public sealed unsafe partial class FlowCache
                 continue;
             }
 
-            if (now >= LastUsedOf(in entry) + IdleTimeout + LagOf(in entry, now) || !IsFresh(slot, now))
+            if (now >= LastUsedOf(in entry) + IdleTimeout + LagOf(in entry, now) || (!IsFresh(slot, now) && !AwaitsCounts(in entry, now)))
             {
                 Remove(slot);
             }

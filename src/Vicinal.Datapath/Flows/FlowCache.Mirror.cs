@@ -52,6 +52,10 @@ public sealed unsafe partial class FlowCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long LagOf(in FlowEntry entry, long now) => entry.IsMirrored ? Math.Clamp(now - _mirrorTold, 0, MaxMirrorLag) : 0;
 
+    /// <summary>A drop of the mirror's that is over, whose last packets were not all told yet.</summary>
+    private bool AwaitsCounts(in FlowEntry entry, long now) =>
+        entry.IsMirrored && entry.IsNegative && now < entry.ActionField.Deadline + LagOf(in entry, now);
+
     /// <param name="replaces">The mirror has an earlier decision for the key.</param>
     private void Mirror(int slot, bool replaces)
     {
@@ -74,5 +78,5 @@ public sealed unsafe partial class FlowCache
     /// <summary>The host's own stack is met on a NIC, in C# alone.</summary>
     private static bool IsForMirror(in FlowEntry entry) =>
         entry.KeyField.InputKind != FlowInputKind.Host
-        && entry.ActionField.OutputKind is FlowOutputKind.Port or FlowOutputKind.Tunnel or FlowOutputKind.Physical;
+        && entry.ActionField.OutputKind != FlowOutputKind.Host;
 }

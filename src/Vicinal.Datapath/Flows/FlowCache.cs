@@ -56,6 +56,9 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
 
     public int Count { get; private set; }
 
+    /// <summary>Those of <see cref="Count"/> that are drops.</summary>
+    public int Negatives => _negatives;
+
     /// <summary>Moves with every entry that comes or goes; slots that were found before are then to be asked for again.</summary>
     public uint Changes { get; private set; }
 

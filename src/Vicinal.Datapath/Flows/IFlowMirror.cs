@@ -8,6 +8,9 @@ namespace Vicinal.Datapath.Flows;
 public interface IFlowMirror
 {
     /// <summary>Replays a flow from now on. One with the same key is there no longer afterwards, so that no packet in between misses.</summary>
+    /// <param name="action">
+    /// A drop is replayed too, and its packets counted: what is not told of them when it is replaced by the same is told with that one.
+    /// </param>
     /// <param name="slot">The flow's number until <see cref="Remove"/>; then it may be another's.</param>
     /// <returns>False: it has no room or cannot replay this; the flow is then carried in C# alone, and one with the same key is removed.</returns>
     bool Put(int slot, in FlowKey key, in FlowAction action);

@@ -24,12 +24,15 @@ internal enum AnswerRoute : byte
 internal sealed partial class Walk
 {
     private const int MaxStamps = 16;
+    private const int MaxLooks = 4;
 
     private ConnectionEffect[] _connections = new ConnectionEffect[8];
     private readonly GenerationStamp[] _stamps = new GenerationStamp[MaxStamps];
+    private readonly uint[] _looked = new uint[MaxLooks];
     private readonly List<Emission> _emissions = new(16);
     private int _connectionCount;
     private int _stampCount;
+    private int _lookCount;
 
     public Disposition Disposition { get; private set; }
 
@@ -66,6 +69,12 @@ internal sealed partial class Walk
     public ReadOnlySpan<ConnectionEffect> ConnectionEffects => _connections.AsSpan(0, _connectionCount);
 
     public ReadOnlySpan<GenerationStamp> Stamps => _stamps.AsSpan(0, _stampCount);
+
+    /// <summary>The zones that were asked for the packet's connection.</summary>
+    public ReadOnlySpan<uint> LookedZones => _looked.AsSpan(0, _lookCount);
+
+    /// <summary>No zone had one, and all that were asked are in <see cref="LookedZones"/>.</summary>
+    public bool LooksAreEmpty { get; private set; }
 
     public void Drop(DropReason reason)
     {
@@ -145,6 +154,17 @@ internal sealed partial class Walk
         return tagged;
     }
 
+    private void NoteLook(uint zone, bool found)
+    {
+        if (found || _lookCount == MaxLooks)
+        {
+            LooksAreEmpty = false;
+            return;
+        }
+
+        _looked[_lookCount++] = zone;
+    }
+
     private void Add(in ConnectionEffect effect)
     {
         if (_connectionCount == _connections.Length)
@@ -159,6 +179,8 @@ internal sealed partial class Walk
     {
         _connectionCount = 0;
         _stampCount = 0;
+        _lookCount = 0;
+        LooksAreEmpty = true;
         _emissions.Clear();
         Disposition = Disposition.Dropped;
         DropReason = DropReason.None;

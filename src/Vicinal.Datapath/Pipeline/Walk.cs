@@ -87,7 +87,12 @@ internal sealed partial class Walk(WalkContext context)
         Depend(router.Slot);
     }
 
-    public ConnectionVerdict Look(uint zone) => Connections.Look(zone, in H, Frame, Now);
+    public ConnectionVerdict Look(uint zone)
+    {
+        ConnectionVerdict verdict = Connections.Look(zone, in H, Frame, Now);
+        NoteLook(zone, !verdict.Connection.IsNone);
+        return verdict;
+    }
 
     /// <summary>An ICMP error that crosses a translation is rewritten for real, since what it quotes is in no header field of the walk.</summary>
     public void Materialize()
