@@ -34,13 +34,8 @@ public static class BpfFileSystem
     /// <summary>Makes the directory and mounts a bpffs there, for its owner only; nothing to do where the path lies on one.</summary>
     public static void Mount(string path)
     {
-        if (IsMounted(path))
-        {
-            return;
-        }
-
         _ = Directory.CreateDirectory(path);
-        if (NamespaceCalls.Mount("bpf", path, "bpf", 0, "mode=0700") != 0)
+        if (!IsMounted(path) && NamespaceCalls.Mount("bpf", path, "bpf", 0, "mode=0700") != 0)
         {
             throw DeviceException.FromLastError($"mount a bpffs at {path}");
         }

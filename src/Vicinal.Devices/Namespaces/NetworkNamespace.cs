@@ -127,7 +127,7 @@ public sealed class NetworkNamespace
     }
 
     /// <summary>The thread ends with the work: a thread of the pool would carry the namespace into somebody else's.</summary>
-    private static T RunOnThread<T>(Func<T> work)
+    internal static T RunOnThread<T>(Func<T> work)
     {
         T result = default!;
         System.Runtime.ExceptionServices.ExceptionDispatchInfo? failure = null;

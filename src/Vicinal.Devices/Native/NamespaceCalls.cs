@@ -6,9 +6,11 @@ namespace Vicinal.Devices.Native;
 internal static partial class NamespaceCalls
 {
     public const int CLONE_NEWNET = 0x40000000;
+    public const int CLONE_NEWNS = 0x20000;
 
     public const ulong MS_BIND = 4096;
     public const ulong MS_REC = 16384;
+    public const ulong MS_PRIVATE = 1 << 18;
     public const ulong MS_SHARED = 1 << 20;
     public const int MNT_DETACH = 2;
 

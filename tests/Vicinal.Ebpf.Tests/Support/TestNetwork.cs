@@ -93,7 +93,11 @@ public sealed class VethPair : IDisposable
         _farRoute.SetUp("eth1");
         Route.SetUp("eth0");
         LinkIndex = Route.GetLink("eth0").Index;
-        SpinWait.SpinUntil(() => Route.GetLink("eth0").HasCarrier, 2000).ShouldBeTrue();
+        SpinWait.SpinUntil(() => Route.GetLink("eth0").HasCarrier && _farRoute.GetLink("eth1").HasCarrier, 2000).ShouldBeTrue();
+
+        // The flag shows a moment before the queue is there; another request waits for the lock under which that happens.
+        _farRoute.SetUp("eth1");
+        Route.SetUp("eth0");
         Receiver = _far.Run(() => Bound("10.8.0.2"));
         Sender = Near.Run(() => Bound("10.8.0.1"));
     }
