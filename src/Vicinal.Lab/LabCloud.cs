@@ -147,6 +147,9 @@ public sealed partial class LabCloud : IDisposable
 
     public LabProcess Agent(string node) => _agents[node];
 
+    /// <summary>Who carries the packets on each node, and what the kernel's part has done, as the agents tell now.</summary>
+    public IReadOnlyList<NodeDatapath> ReadDatapaths() => [.. Plan.Nodes.Select(node => NodeDatapath.Read(node.Name, StateOf(node.Name)))];
+
     public Instance Boot(string name, string node, JsonObject port)
     {
         string network = (string)port["network_id"]!;

@@ -8,8 +8,7 @@ using Vicinal.Packets;
 namespace Vicinal.Scenarios.Tests;
 
 /// <summary>What a user does: the ordinary client makes a network with all around it, and it carries traffic.</summary>
-[Collection(OneCloud.Name)]
-public sealed class OpenStackClientTests(ScenarioCloud scenario)
+public abstract class OpenStackClientTests(ScenarioCloud scenario)
 {
     [Fact]
     public void What_the_openstack_client_made_carries_traffic()

@@ -8,8 +8,7 @@ using Vicinal.Lab.Rest;
 namespace Vicinal.Scenarios.Tests;
 
 /// <summary>Interfaces and ports that come, go and move.</summary>
-[Collection(OneCloud.Name)]
-public sealed class PortLifecycleTests(ScenarioCloud scenario)
+public abstract class PortLifecycleTests(ScenarioCloud scenario)
 {
     [Fact]
     public void A_port_moves_to_another_node_with_its_connections()

@@ -7,8 +7,7 @@ using Vicinal.Packets;
 namespace Vicinal.Scenarios.Tests;
 
 /// <summary>Server and agents that die without a word, and come back.</summary>
-[Collection(OneCloud.Name)]
-public sealed class RestartTests(ScenarioCloud scenario)
+public abstract class RestartTests(ScenarioCloud scenario)
 {
     [Fact]
     public void Agents_go_on_without_the_server_and_nothing_is_lost()

@@ -4,8 +4,8 @@ using Vicinal.Lab.Rest;
 namespace Vicinal.Scenarios.Tests;
 
 /// <summary>The cloud tells on how many of the nodes concerned a change is in force.</summary>
-[Collection(OneCloud.Name)]
-public sealed class RevisionTests(ScenarioCloud scenario)
+[Collection(UserspaceCloud.Name)]
+public sealed class RevisionTests(UserspaceCloud scenario)
 {
     [Fact]
     public void A_change_is_applied_on_all_of_the_nodes_that_it_concerns_and_bothers_no_other()

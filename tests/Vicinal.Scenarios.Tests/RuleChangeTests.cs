@@ -4,8 +4,7 @@ using Vicinal.Lab.Probes;
 namespace Vicinal.Scenarios.Tests;
 
 /// <summary>Security-group rules that come and go while traffic runs.</summary>
-[Collection(OneCloud.Name)]
-public sealed class RuleChangeTests(ScenarioCloud scenario)
+public abstract class RuleChangeTests(ScenarioCloud scenario)
 {
     [Theory]
     [InlineData("c2")]

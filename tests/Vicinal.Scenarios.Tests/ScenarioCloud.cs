@@ -4,26 +4,30 @@ using Vicinal.Lab.Captures;
 using Vicinal.Lab.Flows;
 using Vicinal.Lab.Plan;
 using Vicinal.Lab.Processes;
+using Vicinal.Lab.Rest;
 
 namespace Vicinal.Scenarios.Tests;
 
 /// <summary>
-/// The one cloud of the suite: a server, five agents and the demo's topology on real namespaces, made once. Each test leaves it as
-/// it found it; what it adds, it takes away through a <see cref="Scratch"/>.
+/// A cloud of the suite: a server, five agents and the demo's topology on real namespaces, made once for a datapath. Each test leaves
+/// it as it found it; what it adds, it takes away through a <see cref="Scratch"/>.
 /// </summary>
-public sealed class ScenarioCloud : IDisposable
+public abstract class ScenarioCloud : IDisposable
 {
     private const string Prefix = "vicinal-t";
 
-    private readonly string _directory = Path.Combine(Path.GetTempPath(), $"vicinal-scenarios-{Environment.ProcessId}");
+    private readonly string _directory;
 
-    public ScenarioCloud()
+    protected ScenarioCloud(string datapath)
     {
         SweepTheDead();
         LabProgram program = LabProgram.FromAssembly(Path.Combine(AppContext.BaseDirectory, "vicinal.dll"));
-        Cloud = LabCloud.Up(LabPlan.Standard($"t{Environment.ProcessId}"), program, _directory);
+        string lab = NameOf(Environment.ProcessId, datapath);
+        _directory = DirectoryOf(lab);
+        Cloud = LabCloud.Up(LabPlan.Standard(lab) with { Datapath = datapath }, program, _directory);
         try
         {
+            Cloud.ReadDatapaths().ShouldAllBe(node => node.Kind == datapath && (node.Kind == "userspace" || node.Pinned));
             Topology = DemoTopology.Create(Cloud);
         }
         catch
@@ -46,30 +50,36 @@ public sealed class ScenarioCloud : IDisposable
 
     public string NetworkId(string name) => (string)Cloud.Neutron.List("networks", $"name={name}")[0]["id"]!;
 
+    /// <summary>What the kernel's programs on all nodes have counted; nothing in userspace.</summary>
+    public KernelCounts ReadKernel() => Cloud.ReadDatapaths().Select(node => node.Counts).OfType<KernelCounts>().Aggregate(KernelCounts.None, (sum, next) => sum + next);
+
     public void Dispose()
     {
         Topology.Dispose();
         Cloud.Dispose();
         Directory.Delete(_directory, recursive: true);
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>By process and datapath; no lab's name begins with another's.</summary>
+    private static string NameOf(int process, string datapath) => $"t{process}{datapath[0]}";
+
+    private static string DirectoryOf(string lab) => Path.Combine(Path.GetTempPath(), $"vicinal-scenarios-{lab}");
 
     /// <summary>What runs that were killed left behind: labs whose process is gone.</summary>
     private static void SweepTheDead()
     {
         IEnumerable<string> labs = NetworkNamespace.List()
             .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(name => name[Prefix.Length..].Split('-')[0])
+            .Select(name => name[(Prefix.Length - 1)..].Split('-')[0])
             .Distinct();
-        foreach (string pid in labs.Where(pid => int.TryParse(pid, out _) && !Directory.Exists($"/proc/{pid}")))
+        foreach (string lab in labs.Where(lab => int.TryParse(lab[1..^1], out int process) && !Directory.Exists($"/proc/{process}")))
         {
-            LabCloud.Sweep(LabPlan.Standard($"t{pid}"));
+            LabCloud.Sweep(LabPlan.Standard(lab), DirectoryOf(lab));
+            if (Directory.Exists(DirectoryOf(lab)))
+            {
+                Directory.Delete(DirectoryOf(lab), recursive: true);
+            }
         }
     }
-}
-
-/// <summary>Every class of the suite is in it: one cloud, one test at a time.</summary>
-[CollectionDefinition(Name)]
-public sealed class OneCloud : ICollectionFixture<ScenarioCloud>
-{
-    public const string Name = "one cloud";
 }

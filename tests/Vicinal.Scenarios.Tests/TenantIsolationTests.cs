@@ -7,8 +7,7 @@ using Vicinal.Packets;
 namespace Vicinal.Scenarios.Tests;
 
 /// <summary>Two tenants who chose the same addresses, on the same nodes, behind routers of their own.</summary>
-[Collection(OneCloud.Name)]
-public sealed class TenantIsolationTests(ScenarioCloud scenario)
+public abstract class TenantIsolationTests(ScenarioCloud scenario)
 {
     private const string Cidr = "192.168.7.0/24";
 

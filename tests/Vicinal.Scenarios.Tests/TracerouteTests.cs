@@ -3,8 +3,7 @@ using Vicinal.Packets;
 namespace Vicinal.Scenarios.Tests;
 
 /// <summary>The programs that people use to look at a network, unchanged.</summary>
-[Collection(OneCloud.Name)]
-public sealed class TracerouteTests(ScenarioCloud scenario)
+public abstract class TracerouteTests(ScenarioCloud scenario)
 {
     [Theory]
     [InlineData(false)]

@@ -7,8 +7,7 @@ using Vicinal.Packets;
 namespace Vicinal.Scenarios.Tests;
 
 /// <summary>More than a few packets: streams, super-packets and fragments.</summary>
-[Collection(OneCloud.Name)]
-public sealed class TransferTests(ScenarioCloud scenario)
+public abstract class TransferTests(ScenarioCloud scenario)
 {
     private const int IperfPort = 5201;
     private const int LargestTunnelledPacket = 1442;

@@ -91,6 +91,8 @@ internal static class DemoCommand
         using CaptureSet captures = cloud.OpenCaptures();
         FlowContext context = new(topology, captures);
         renderer.Ready(Stopwatch.GetElapsedTime(start));
+        DatapathRenderer datapaths = new(console);
+        datapaths.Name(cloud.ReadDatapaths());
         if (request.Breakage is { } breakage)
         {
             Breakage.Apply(breakage, context);
@@ -105,6 +107,7 @@ internal static class DemoCommand
             renderer.Show(report);
         }
 
+        datapaths.Counters(cloud);
         renderer.Summary(reports, Stopwatch.GetElapsedTime(start));
         if (request.Keep)
         {

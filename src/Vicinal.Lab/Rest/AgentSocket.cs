@@ -6,7 +6,7 @@ namespace Vicinal.Lab.Rest;
 /// <summary>What an agent tells of its node, over the socket in its state directory.</summary>
 public static class AgentSocket
 {
-    /// <summary>GET of status, drops, ports or neighbors.</summary>
+    /// <summary>GET of status, drops, ports, flows or neighbors.</summary>
     public static JsonNode Get(string stateDirectory, string path) => Send(stateDirectory, new HttpRequestMessage(HttpMethod.Get, path));
 
     /// <summary>POST of a frame to be walked.</summary>

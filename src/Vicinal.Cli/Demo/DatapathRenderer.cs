@@ -1,0 +1,53 @@
+using Spectre.Console;
+using Vicinal.Lab;
+using Vicinal.Lab.Rest;
+
+namespace Vicinal.Cli.Demo;
+
+/// <summary>Says who carried the packets: the agents themselves, or programs in the kernel and how much of it.</summary>
+internal sealed class DatapathRenderer(IAnsiConsole console)
+{
+    /// <summary>One line for all nodes that run alike.</summary>
+    public void Name(IEnumerable<NodeDatapath> nodes)
+    {
+        foreach (IGrouping<string, NodeDatapath> alike in nodes.GroupBy(Describe))
+        {
+            console.MarkupLineInterpolated($"Datapath of {string.Join(", ", alike.Select(node => node.Node))}: {alike.Key}");
+        }
+    }
+
+    /// <summary>What the kernel's entries carried on each node; nothing where no node has any.</summary>
+    public void Counters(LabCloud cloud)
+    {
+        List<NodeDatapath> nodes = [.. cloud.ReadDatapaths().Where(node => node.Counts is not null)];
+        if (nodes.Count == 0)
+        {
+            return;
+        }
+
+        Table table = new Table().Border(TableBorder.Simple)
+            .AddColumns("node", "entries", "carried in the kernel", "to the agent: new", "stale", "unfit", "share in the kernel", "without an entry (ARP, ...)", "lost");
+        foreach (int column in Enumerable.Range(1, table.Columns.Count - 1))
+        {
+            table.Columns[column].RightAligned();
+        }
+
+        foreach (NodeDatapath node in nodes)
+        {
+            KernelCounts counts = node.Counts!;
+            int entries = CachedFlow.Read(node.Node, cloud.StateOf(node.Node)).Count(flow => flow.InKernel);
+            table.AddRow(
+                node.Node, $"{entries}", $"{counts.Forwarded}", $"{counts.New}", $"{counts.Stale}", $"{counts.Refused}", $"{counts.Share:P1}", $"{counts.Unusual}", $"{counts.Lost}");
+        }
+
+        console.WriteLine();
+        console.MarkupLine("[bold]Packets at the kernel's programs[/]  [grey]each flow's first packet is decided by the agent, and these flows are short[/]");
+        console.Write(table);
+    }
+
+    private static string Describe(NodeDatapath node) => node.Kind switch
+    {
+        "ebpf" => $"ebpf, programs attached by {node.Attach}, {(node.Pinned ? "pinned" : $"not pinned: {node.PinRefusal}")}",
+        _ => $"{node.Kind}, the agent carries every packet",
+    };
+}
