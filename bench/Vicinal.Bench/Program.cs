@@ -32,6 +32,7 @@ if (!benches.ContainsKey(chosen[0]))
     return 2;
 }
 
+Leftovers.Sweep();
 try
 {
     foreach (string name in chosen)

@@ -6,8 +6,8 @@ namespace Vicinal.Architecture.Tests;
 public sealed partial class SourceRuleTests
 {
     /// <summary>
-    /// Where native code may be called from: devices, the kernel fast path, the store's SQLite binding, and the benches' clock of one
-    /// thread's CPU time, which .NET does not offer.
+    /// Where native code may be called from: devices, the kernel fast path, the store's SQLite binding, and the benches' clocks of CPU
+    /// time and batches of datagrams, which .NET does not offer.
     /// </summary>
     private static readonly string[] s_nativeHomes = ["src/Vicinal.Devices/", "src/Vicinal.Ebpf/", "src/Vicinal.Server/Store/", "bench/Vicinal.Bench/Measuring/"];
 

@@ -42,6 +42,17 @@ public sealed class FabricScriptTests
     }
 
     [Fact]
+    public void A_direct_plan_joins_its_nodes_without_a_switch()
+    {
+        string script = Text(LabPlan.Standard("x") with { Nodes = [new LabNode("c1", "dvr", 11, External: false), new LabNode("g1", "dvr_snat", 21)], Direct = true });
+        script.ShouldContain("link add eth0 netns vicinal-x-c1 mtu 1500 type veth peer name eth0 mtu 1500 netns vicinal-x-g1");
+        script.ShouldContain("link add eth1 netns vicinal-x-internet mtu 1500 type veth peer name eth1 mtu 1500 netns vicinal-x-g1");
+        script.ShouldContain("route add 172.31.0.1/32 dev mgmt0 src 172.31.0.11");
+        script.ShouldNotContain("br-underlay");
+        script.ShouldNotContain("br-external");
+    }
+
+    [Fact]
     public void Everything_happens_inside_the_labs_namespaces()
     {
         LabPlan plan = LabPlan.Standard("x");

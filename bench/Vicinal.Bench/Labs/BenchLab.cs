@@ -17,15 +17,10 @@ internal sealed class BenchLab : IDisposable
 {
     private readonly string _directory;
 
-    private BenchLab(LabPlan plan, string directory)
+    private BenchLab(LabCloud cloud, string directory)
     {
         _directory = directory;
-        Interruption.Undo(() =>
-        {
-            LabCloud.Sweep(plan, directory);
-            Interruption.DeleteDirectory(directory);
-        });
-        Cloud = LabCloud.Up(plan, LabProgram.FromAssembly(Path.Combine(AppContext.BaseDirectory, "vicinal.dll")), directory);
+        Cloud = cloud;
     }
 
     public LabCloud Cloud { get; }
@@ -42,22 +37,26 @@ internal sealed class BenchLab : IDisposable
 
     public string OpenGroup { get; private set; } = "";
 
-    public static BenchLab Up(string name)
+    public static BenchLab Up(string name) => Up(new LabPlan
     {
-        LabPlan plan = new()
-        {
-            Name = name,
-            Nodes = [new LabNode("c1", "dvr", 11), new LabNode("c2", "dvr", 12), new LabNode("g1", "dvr_snat", 21)],
-        };
-        BenchLab lab = new(plan, Directory.CreateTempSubdirectory("vicinal-bench-").FullName);
+        Name = name,
+        Nodes = [new LabNode("c1", "dvr", 11), new LabNode("c2", "dvr", 12), new LabNode("g1", "dvr_snat", 21)],
+    });
+
+    /// <summary>The same cloud on other nodes; one of them serves the gateway.</summary>
+    public static BenchLab Up(LabPlan plan)
+    {
+        string directory = BenchDirectory.Create();
+        Interruption.Undo(() => Remove(plan, directory));
         try
         {
+            BenchLab lab = new(LabCloud.Up(plan, LabProgram.FromAssembly(Path.Combine(AppContext.BaseDirectory, "vicinal.dll")), directory), directory);
             lab.CreateNetworks();
             return lab;
         }
         catch
         {
-            lab.Dispose();
+            Remove(plan, directory);
             throw;
         }
     }
@@ -99,6 +98,15 @@ internal sealed class BenchLab : IDisposable
     public MacAddress RouterMac(string network) => MacAddress.Parse(
         (string)Api.List("ports", $"device_id={Router}&network_id={network}")[0]["mac_address"]!, null);
 
+    /// <summary>A network with one subnet, on a router.</summary>
+    public string AddNetwork(string name, string cidr, string gateway, string router)
+    {
+        string network = (string)Api.Create("networks", new JsonObject { ["name"] = name })["id"]!;
+        string subnet = (string)Api.Create("subnets", SubnetBody(network, IpPrefix.Parse(cidr, null), IpAddress.Parse(gateway)))["id"]!;
+        Api.Act("routers", router, "add_router_interface", new JsonObject { ["subnet_id"] = subnet });
+        return network;
+    }
+
     public void WaitApplied()
     {
         string revision = Api.LastRevision;
@@ -112,7 +120,13 @@ internal sealed class BenchLab : IDisposable
     public void Dispose()
     {
         Cloud.Dispose();
-        Interruption.DeleteDirectory(_directory);
+        BenchDirectory.Delete(_directory);
+    }
+
+    private static void Remove(LabPlan plan, string directory)
+    {
+        LabCloud.Sweep(plan);
+        BenchDirectory.Delete(directory);
     }
 
     private void CreateNetworks()
@@ -137,18 +151,10 @@ internal sealed class BenchLab : IDisposable
             ["name"] = "router",
             ["external_gateway_info"] = new JsonObject { ["network_id"] = ExternalNetwork },
         })["id"]!;
-        Blue = AddNetwork("blue", "10.1.0.0/16", "10.1.0.1");
-        Green = AddNetwork("green", "10.2.0.0/16", "10.2.0.1");
+        Blue = AddNetwork("blue", "10.1.0.0/16", "10.1.0.1", Router);
+        Green = AddNetwork("green", "10.2.0.0/16", "10.2.0.1", Router);
         OpenGroup = (string)Api.Create("security-groups", new JsonObject { ["name"] = "open" })["id"]!;
         Api.Create("security-group-rules", new JsonObject { ["security_group_id"] = OpenGroup, ["direction"] = "ingress", ["ethertype"] = "IPv4" });
-    }
-
-    private string AddNetwork(string name, string cidr, string gateway)
-    {
-        string network = (string)Api.Create("networks", new JsonObject { ["name"] = name })["id"]!;
-        string subnet = (string)Api.Create("subnets", SubnetBody(network, IpPrefix.Parse(cidr, null), IpAddress.Parse(gateway)))["id"]!;
-        Api.Act("routers", Router, "add_router_interface", new JsonObject { ["subnet_id"] = subnet });
-        return network;
     }
 
     private static JsonObject SubnetBody(string network, IpPrefix cidr, IpAddress gateway) => new()

@@ -9,6 +9,8 @@ internal sealed class Samples
 
     public double Median => At(50);
 
+    public double Min => _values.Count == 0 ? double.NaN : _values.Min();
+
     public double Max => _values.Count == 0 ? double.NaN : _values.Max();
 
     public void Add(double value) => _values.Add(value);

@@ -71,7 +71,7 @@ internal static class MemoryBench
     /// </summary>
     private static void Processes(Section section, int[] sizes)
     {
-        using BenchLab lab = BenchLab.Up($"mem{Environment.ProcessId}");
+        using BenchLab lab = BenchLab.Up(Leftovers.LabName("memory"));
         section.Header("ports made through the API", "ports on c1", "server RSS MiB", "agent c1 MiB", "agent c2 MiB", "gateway g1 MiB");
         int networks = 0;
         Row(0);

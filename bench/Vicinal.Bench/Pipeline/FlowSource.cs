@@ -38,6 +38,12 @@ internal sealed class FlowSource
         Span<byte> udp = packet.Span[SourcePortOffset..];
         uint source = 1024 + (uint)(_next % PortsOfSource);
         uint destination = 1 + (uint)(_next / PortsOfSource);
+        SetPorts(udp, source, destination);
+    }
+
+    /// <summary>The first two bytes of the payload, 0xFFFF with both ports zero, keep the checksum as it is.</summary>
+    public static void SetPorts(Span<byte> udp, uint source, uint destination)
+    {
         uint sum = source + destination;
         sum = (sum & 0xFFFF) + (sum >> 16);
         BinaryPrimitives.WriteUInt16BigEndian(udp, (ushort)source);

@@ -64,12 +64,4 @@ internal static class Interruption
             }
         }
     }
-
-    public static void DeleteDirectory(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
-        }
-    }
 }

@@ -18,12 +18,4 @@ internal static class ProcessStatus
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (double.Parse(fields[11]) + double.Parse(fields[12])) / TicksPerSecond;
     }
-
-    /// <summary>What all cores of the machine were busy with so far, interrupts included; time stolen by the hypervisor is not.</summary>
-    public static double MachineCpuSeconds()
-    {
-        double[] fields = [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(double.Parse)];
-        (double user, double nice, double system, double irq, double softIrq) = (fields[0], fields[1], fields[2], fields[5], fields[6]);
-        return (user + nice + system + irq + softIrq) / TicksPerSecond;
-    }
 }

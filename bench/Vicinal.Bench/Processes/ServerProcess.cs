@@ -24,7 +24,7 @@ internal sealed class ServerProcess : IDisposable
 
     public static ServerProcess Start()
     {
-        string directory = System.IO.Directory.CreateTempSubdirectory("vicinal-bench-").FullName;
+        string directory = BenchDirectory.Create();
         int port = FreePort();
         ProcessStartInfo start = new("sh",
             [
@@ -56,7 +56,7 @@ internal sealed class ServerProcess : IDisposable
         }
 
         _process.Dispose();
-        Interruption.DeleteDirectory(Directory);
+        BenchDirectory.Delete(Directory);
     }
 
     private void WaitUntilItAnswers()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Vicinal.Bench.Labs;
 using Vicinal.Bench.Measuring;
+using Vicinal.Bench.Processes;
 using Vicinal.Lab.Instances;
 using Vicinal.Packets;
 
@@ -21,7 +22,7 @@ internal static class ReactBench
         section.Line("durable write, the compiler and the stream to the node are in them; probes go twice a millisecond. The first is the first of fresh agents.");
         section.Line("");
         section.Header("event", "first ms", "p50 ms", "p90 ms", "max ms", "times", "goal ms", "OVN 23.03 ms");
-        using BenchLab lab = BenchLab.Up($"bench{Environment.ProcessId}");
+        using BenchLab lab = BenchLab.Up(Leftovers.LabName("react"));
         Plugging(lab, section, times);
         Filtering(lab, section, times);
         Moving(lab, section, times);

@@ -1,120 +1,113 @@
-using Vicinal.Bench.Labs;
+using System.Net.Sockets;
 using Vicinal.Bench.Measuring;
-using Vicinal.Lab.Instances;
+using Vicinal.Bench.Processes;
+using Vicinal.Bench.Wire.Peers;
+using Vicinal.Devices;
+using Vicinal.Lab;
 
 namespace Vicinal.Bench.Wire;
 
 /// <summary>The data path on real interfaces, in alternation with what others do between two nodes on this machine.</summary>
 internal static class WireBench
 {
-    /// <param name="arguments">The number of rounds.</param>
+    private static readonly (string Name, Func<IPeer> Start)[] s_variants =
+    [
+        ("bare veth", () => BareVeth.Start(Leftovers.LabName("veth"))),
+        ("kernel bridge", () => KernelBridge.Start(Leftovers.LabName("bridge"))),
+        ("kernel routing", () => KernelRouting.Start(Leftovers.LabName("routing"), translated: false)),
+        ("kernel routing nft", () => KernelRouting.Start(Leftovers.LabName("nft"), translated: true)),
+        ("Open vSwitch", () => OpenVswitch.Start(Leftovers.LabName("ovs"))),
+        ("Vicinal userspace", () => VicinalCloud.Start(Leftovers.LabName("user"), "userspace")),
+        ("Vicinal ebpf", () => VicinalCloud.Start(Leftovers.LabName("ebpf"), "ebpf")),
+    ];
+
+    /// <param name="arguments">See <see cref="WireOptions"/>.</param>
     public static Section Run(string[] arguments)
     {
-        int rounds = arguments.Length > 0 ? int.Parse(arguments[0]) : 3;
+        WireOptions options = WireOptions.Parse(arguments);
         Section section = new("Data path on interfaces, beside its peers");
-        section.Line($"Nodes and guests are namespaces on this machine, MTU of the guests {PeerFabric.GuestMtu}. Each of {rounds} rounds measures every row once, after one to warm up;");
-        section.Line("medians. CPU is that of the whole machine (/proc/stat), sender and receiver included, so whatever else runs is in it; a row's ratios are to rows of the same rounds.");
-        section.Line("OVN 23.03 on like namespaces, ping: routed 540 us, floating IP 180 us, SNAT 560 us.");
-        section.Line("");
-        List<IDisposable> made = [];
+        Explain(section, options);
+        List<IPeer> peers = [];
+        using CpuGroup? group = CpuGroup.Enter();
         try
         {
-            List<Path> paths = Build(made);
-            Dictionary<Path, PathSamples> samples = paths.ToDictionary(path => path, _ => new PathSamples());
-            for (int round = 0; round <= rounds; round++)
+            foreach ((string name, Func<IPeer> start) in s_variants.Where(variant => options.Wants(variant.Name)))
             {
-                foreach (Path path in paths)
-                {
-                    samples[path].Measure(path, keep: round > 0);
-                }
+                Start(section, name, start, peers);
             }
 
-            Show(section, paths, samples);
+            Dictionary<Path, PathSamples> samples = peers.SelectMany(peer => peer.Paths).ToDictionary(path => path, path => new PathSamples(path));
+            Measure(samples, options);
+            section.Line("");
+            WireTables.Check(section, samples);
+            section.Line("");
+            WireTables.Write(section, samples);
+            WireGoals.Write(section, samples);
             return section;
         }
         finally
         {
-            made.ForEach(one => one.Dispose());
+            peers.ForEach(peer => peer.Dispose());
         }
     }
 
-    private static List<Path> Build(List<IDisposable> made)
+    private static void Explain(Section section, WireOptions options)
     {
-        int id = Environment.ProcessId;
-        List<Path> paths = [];
-        foreach ((Path path, IDisposable peer) in (IEnumerable<(Path, IDisposable)>)[Peers.BareVeth($"veth{id}"), Peers.KernelVxlan($"vxlan{id}"), OpenVswitch.Start($"ovs{id}")])
-        {
-            made.Add(peer);
-            paths.Add(path);
-        }
-
-        BenchLab lab = BenchLab.Up($"wire{id}");
-        made.Add(lab);
-        Instance one = lab.Boot("one", lab.Blue, "c1", lab.OpenGroup);
-        Instance two = lab.Boot("two", lab.Blue, "c2", lab.OpenGroup);
-        Instance three = lab.Boot("three", lab.Green, "c2", lab.OpenGroup);
-        Instance four = lab.Boot("four", lab.Blue, "c1", lab.OpenGroup);
-        lab.FloatingIp(four);
-        string internet = lab.Cloud.Namespace("internet");
-        string outside = lab.Cloud.Plan.Internet.ToString();
-        paths.Add(new Path("Vicinal, same network, Geneve", one.Namespace, two.Namespace, two.Address.ToString()));
-        paths.Add(new Path("Vicinal, routed, Geneve", one.Namespace, three.Namespace, three.Address.ToString()));
-        paths.Add(new Path("Vicinal, floating IP to the internet", four.Namespace, internet, outside));
-        paths.Add(new Path("Vicinal, SNAT on the gateway to the internet", one.Namespace, internet, outside));
-        return paths;
+        section.Line("Two nodes are namespaces joined by one veth pair, guests are namespaces behind a veth each, the internet host is joined to the second node's external NIC;");
+        section.Line($"the same for all, MTU of the guests {TwoNodes.GuestMtu}. Each of {options.Rounds} rounds measures every path once, back and forth in turn, after one to warm up: medians, and in");
+        section.Line("brackets the least and the most. CPU is that of the whole way, sender and receiver included: of a control group with everything that the bench runs and of ksoftirqd,");
+        section.Line("less what the daemons need without load.");
+        section.Line("");
+        section.Line("- 64 B packets: one flow in windows of 128, one thread sends a window and takes it in again (sendmmsg, recvmmsg): nothing is sent in vain.");
+        section.Line("- VM-like tap: the receiver's port is a tap with vnet_hdr, and a process carries its frames, offload headers as they are, into the guest by a second tap; its cost is in all rows alike.");
+        section.Line("- TCP is iperf3's. Open vSwitch's guests have offloads off: its userspace datapath tunnels no super-packets.");
+        section.Line("- Ping: ICMP echo from a raw socket, 200 us after the last answer; from idle: 5 ms after it, so that the machine's own waking is in the number.");
+        section.Line("- New connections: UDP, ports new each time, windows of 64; first round trips: ordinary sockets, one connection a millisecond; client and server are one thread.");
+        section.Line("");
     }
 
-    private static void Show(Section section, List<Path> paths, Dictionary<Path, PathSamples> samples)
+    /// <summary>A variant that this machine or this build does not have is left out, with its reason.</summary>
+    private static void Start(Section section, string name, Func<IPeer> start, List<IPeer> peers)
     {
-        PathSamples veth = samples[paths[0]];
-        PathSamples vxlan = samples[paths[1]];
-        PathSamples ovs = samples[paths[2]];
-        section.Header("path", "ping p50 us", "TCP Gbit/s", "Gbit per CPU-s", "64 B packets/s", "64 B packets per CPU-s",
-            "Gbit per CPU-s to veth / vxlan / OVS", "64 B per CPU-s to veth / vxlan / OVS");
-        foreach (Path path in paths)
+        try
         {
-            PathSamples s = samples[path];
-            section.Row(path.What, $"{s.Ping.Median:f0}", $"{s.Gbit.Median:f2}", $"{s.GbitPerCpu.Median:f2}", $"{s.Packets.Median:n0}", $"{s.PacketsPerCpu.Median:n0}",
-                Ratios(p => p.GbitPerCpu), Ratios(p => p.PacketsPerCpu));
-
-            string Ratios(Func<PathSamples, Samples> of) => string.Join(" / ", ((PathSamples[])[veth, vxlan, ovs]).Select(peer => $"{of(s).Median / of(peer).Median:f2}"));
+            peers.Add(start());
+        }
+        catch (LabException e) when (!Interruption.IsUnderWay)
+        {
+            string[] lines = e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            section.Line($"Left out: {name}: {string.Join(" ", lines.Take(3))}");
         }
     }
 
-    private sealed class PathSamples
+    private static void Measure(Dictionary<Path, PathSamples> samples, WireOptions options)
     {
-        public Samples Ping { get; } = new();
-
-        public Samples Gbit { get; } = new();
-
-        public Samples GbitPerCpu { get; } = new();
-
-        public Samples Packets { get; } = new();
-
-        public Samples PacketsPerCpu { get; } = new();
-
-        public void Measure(Path path, bool keep)
+        foreach (PathSamples path in samples.Values)
         {
-            double ping = Load.PingMicroseconds(path);
-            LoadResult tcp = Load.Tcp(path);
-            LoadResult small = Load.SmallPackets(path);
-            if (!keep)
-            {
-                return;
-            }
+            Attempt(() => path.WarmUp(options));
+        }
 
-            Ping.Add(ping);
-            if (tcp.Seconds > 0)
+        double baseline = MachineClock.Baseline();
+        for (int round = 1; round <= options.Rounds; round++)
+        {
+            Console.Error.WriteLine($"round {round} of {options.Rounds}");
+            foreach (PathSamples path in round % 2 == 1 ? samples.Values : samples.Values.Reverse())
             {
-                Gbit.Add(tcp.PerSecond);
-                GbitPerCpu.Add(tcp.PerCpuSecond);
+                Attempt(() => path.Measure(options, baseline));
             }
+        }
+    }
 
-            if (small.Seconds > 0)
-            {
-                Packets.Add(small.PerSecond);
-                PacketsPerCpu.Add(small.PerCpuSecond);
-            }
+    /// <summary>What goes wrong along one path costs its number, not the run.</summary>
+    private static void Attempt(Action measure)
+    {
+        try
+        {
+            measure();
+        }
+        catch (Exception e) when (e is LabException or DeviceException or SocketException && !Interruption.IsUnderWay)
+        {
+            Console.Error.WriteLine(e.Message);
         }
     }
 }

@@ -11,6 +11,9 @@ public static class FabricScript
     public const string UnderlayNic = "eth0";
     public const string ExternalNic = "eth1";
 
+    /// <summary>Where a node of a direct plan reaches the server.</summary>
+    public const string ManagementNic = "mgmt0";
+
     /// <summary>Every namespace of the plan but the instances'.</summary>
     public static IReadOnlyList<string> Namespaces(LabPlan plan) =>
         [.. new[] { "underlay", "external", "server", "internet" }.Concat(plan.Nodes.Select(node => node.Name)).Select(plan.Namespace)];
@@ -20,8 +23,8 @@ public static class FabricScript
     {
         List<(string, IReadOnlyList<string>)> result =
         [
-            (plan.Namespace("underlay"), Wire(plan, "br-underlay", UnderlayNic, plan.UnderlayMtu, ["server", .. plan.Nodes.Select(n => n.Name)])),
-            (plan.Namespace("external"), Wire(plan, "br-external", ExternalNic, 1500, ["internet", .. plan.Nodes.Where(n => n.External).Select(n => n.Name)])),
+            (plan.Namespace("underlay"), UnderlayCommands(plan)),
+            (plan.Namespace("external"), ExternalCommands(plan)),
             (plan.Namespace("server"),
             [
                 "link set lo up",
@@ -46,7 +49,22 @@ public static class FabricScript
         return result;
     }
 
-    private static List<string> Wire(LabPlan plan, string bridge, string nic, int mtu, IEnumerable<string> members)
+    private static List<string> UnderlayCommands(LabPlan plan) => plan.Direct
+        ?
+        [
+            .. Wire(plan, "br-management", plan.UnderlayMtu, [("server", UnderlayNic), .. plan.Nodes.Select(n => (n.Name, ManagementNic))]),
+            Pair(plan, UnderlayNic, plan.UnderlayMtu, plan.Nodes[0].Name, plan.Nodes[1].Name),
+        ]
+        : Wire(plan, "br-underlay", plan.UnderlayMtu, [("server", UnderlayNic), .. plan.Nodes.Select(n => (n.Name, UnderlayNic))]);
+
+    private static List<string> ExternalCommands(LabPlan plan) => plan.Direct
+        ? [Pair(plan, ExternalNic, 1500, "internet", plan.Nodes.Single(n => n.External).Name)]
+        : Wire(plan, "br-external", 1500, [("internet", ExternalNic), .. plan.Nodes.Where(n => n.External).Select(n => (n.Name, ExternalNic))]);
+
+    private static string Pair(LabPlan plan, string nic, int mtu, string one, string other) =>
+        $"link add {nic} netns {plan.Namespace(one)} mtu {mtu} type veth peer name {nic} mtu {mtu} netns {plan.Namespace(other)}";
+
+    private static List<string> Wire(LabPlan plan, string bridge, int mtu, IEnumerable<(string Name, string Nic)> members)
     {
         List<string> commands =
         [
@@ -56,7 +74,7 @@ public static class FabricScript
             $"link add {bridge} mtu {mtu} type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
             $"link set {bridge} up",
         ];
-        foreach (string member in members)
+        foreach ((string member, string nic) in members)
         {
             commands.Add($"link add p-{member} mtu {mtu} type veth peer name {nic} mtu {mtu} netns {plan.Namespace(member)}");
             commands.Add($"link set p-{member} master {bridge} up");
@@ -73,6 +91,12 @@ public static class FabricScript
             $"addr add {plan.UnderlayAddress(node)}/{plan.Underlay.Length} dev {UnderlayNic}",
             $"link set {UnderlayNic} up",
         ];
+        if (plan.Direct)
+        {
+            commands.Add($"link set {ManagementNic} up");
+            commands.Add($"route add {plan.ServerAddress}/32 dev {ManagementNic} src {plan.UnderlayAddress(node)}");
+        }
+
         if (node.External)
         {
             commands.Add($"addr add {plan.HostAddress(node)}/{plan.External.Length} dev {ExternalNic}");

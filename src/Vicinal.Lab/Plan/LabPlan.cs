@@ -30,6 +30,12 @@ public sealed record LabPlan
 
     public string PhysicalNetwork { get; init; } = "physnet1";
 
+    /// <summary>
+    /// Two nodes, one of them with an external NIC, and no switch in any packet's way: their underlay NICs are the two ends of one veth pair, as the external
+    /// NIC and the internet's are. The server reaches them by a wire of its own.
+    /// </summary>
+    public bool Direct { get; init; }
+
     public IpPrefix Underlay { get; init; } = IpPrefix.Parse("172.31.0.0/24", null);
 
     /// <summary>The external segment; its first address is the upstream router, which is also the internet host.</summary>
