@@ -75,15 +75,20 @@ internal sealed class CpuGroup : IDisposable
         }
     }
 
+    /// <summary>Processes that were killed a moment ago may still be in it; one that stays there for good is left to the next bench.</summary>
     private static void Remove(string group)
     {
-        try
+        for (int tries = 0; tries < 50; tries++)
         {
-            Directory.Delete(group);
-        }
-        catch (IOException)
-        {
-            // Somebody is still in it; the next bench sweeps it.
+            try
+            {
+                Directory.Delete(group);
+                return;
+            }
+            catch (IOException)
+            {
+                Thread.Sleep(10);
+            }
         }
     }
 

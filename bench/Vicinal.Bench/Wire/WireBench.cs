@@ -28,6 +28,7 @@ internal static class WireBench
         Section section = new("Data path on interfaces, beside its peers");
         Explain(section, options);
         List<IPeer> peers = [];
+        Interruption.Undo(() => CpuGroup.Current?.Dispose());
         using CpuGroup? group = CpuGroup.Enter();
         try
         {
