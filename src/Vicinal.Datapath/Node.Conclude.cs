@@ -52,6 +52,11 @@ public sealed partial class Node
         {
             SendAnswer(walk);
         }
+
+        if (walk.Resolved is { } resolved)
+        {
+            _mirror?.PutAnswer(in resolved, walk.Stamps);
+        }
     }
 
     private void Hold(Walk walk, PacketBuffer packet)

@@ -18,6 +18,7 @@ public sealed partial class Node
 {
     private readonly NodeSettings _settings;
     private readonly IPacketOutput _output;
+    private readonly IFlowMirror? _mirror;
     private readonly Generations _generations;
     private readonly NodeState _state;
     private readonly ConnectionTracker _connections;
@@ -42,6 +43,7 @@ public sealed partial class Node
         ArgumentNullException.ThrowIfNull(output);
         _settings = settings;
         _output = output;
+        _mirror = mirror;
         _generations = new Generations(firstSlot: firstGenerationSlot, mirror: mirror);
         _rowsSlot = _generations.Allocate();
         _zoneWatch = new ZoneWatch(_generations);

@@ -112,6 +112,7 @@ public sealed partial class FastPath
         _config.Seed = _settings.Seed;
         _config.PeerDelivery = _settings.PeerDelivery ? 1u : 0;
         _config.Epoch = (former + 1) & 0xFFFF;
+        _config.HeartbeatSlot = HeartbeatSlot;
         WriteConfig();
         DropFlowsOfOwnHalf();
         ClearHalf();

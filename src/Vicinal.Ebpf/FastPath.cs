@@ -61,9 +61,9 @@ public sealed partial class FastPath : IDisposable
     /// Generation slots from here on are this agent's. It has one half of them, and its predecessor the other, so that flows of both are judged by
     /// their own stamps until the last of the old ones is replaced.
     /// </summary>
-    public uint FirstGenerationSlot => (_config.Epoch & 1) * GenerationSlots;
+    public uint FirstGenerationSlot => (_config.Epoch & 1) * ((uint)_generations.Count / 2);
 
-    public uint GenerationSlots => (uint)_generations.Count / 2;
+    public uint GenerationSlots => ((uint)_generations.Count / 2) - 1;
 
     /// <summary>Loads the programs, with the maps that were pinned or new ones. Nothing is attached anew yet; what was attached goes on.</summary>
     /// <exception cref="DeviceException">The kernel refuses, and says what.</exception>
@@ -108,7 +108,7 @@ public sealed partial class FastPath : IDisposable
             }
         }
 
-        return new FastPathCounters(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], sums[8], sums[9]);
+        return new FastPathCounters(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], sums[8], sums[9], sums[10]);
     }
 
     public void Dispose()
@@ -148,7 +148,7 @@ public sealed partial class FastPath : IDisposable
     {
         AttachChoice.Tcx => AttachmentMode.Tcx,
         AttachChoice.Clsact => AttachmentMode.Clsact,
-        _ => AttachmentMode.Tcx,
+        _ => KernelFeatures.Probe().TcxLinks.IsAvailable ? AttachmentMode.Tcx : AttachmentMode.Clsact,
     };
 
     private static ReadOnlySpan<byte> BytesOf<T>(in T value)

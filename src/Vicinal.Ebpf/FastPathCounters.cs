@@ -11,6 +11,7 @@ namespace Vicinal.Ebpf;
 /// <param name="LimitedFlow">Lost: too many packets before the flow was decided.</param>
 /// <param name="Failed">Lost: the kernel refused a step that cannot be taken back.</param>
 /// <param name="ByDevice">Of those forwarded, pushed by a collect-metadata device.</param>
+/// <param name="Answered">Questions about neighbours, answered in place of an agent that is away.</param>
 public readonly record struct FastPathCounters(
     long Forwarded,
     long Dropped,
@@ -21,9 +22,10 @@ public readonly record struct FastPathCounters(
     long LimitedSource,
     long LimitedFlow,
     long Failed,
-    long ByDevice)
+    long ByDevice,
+    long Answered)
 {
-    internal const int Count = 10;
+    internal const int Count = 11;
 
     public long Upcalls => UpcallsNew + UpcallsStale + UpcallsRefused + UpcallsUnusual;
 }

@@ -23,4 +23,9 @@ public interface IFlowMirror
     /// before a flow that carries the new value.
     /// </summary>
     void SetGeneration(uint generationSlot, uint value);
+
+    /// <summary>
+    /// The node answered a question about a neighbour. While the node is away the mirror may say so again, as long as no stamp has another value.
+    /// </summary>
+    void PutAnswer(in NeighborAnswer answer, ReadOnlySpan<GenerationStamp> stamps);
 }

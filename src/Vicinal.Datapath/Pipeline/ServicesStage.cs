@@ -1,3 +1,4 @@
+using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.State;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
@@ -86,6 +87,10 @@ internal static class ServicesStage
             ? NeighborDiscoveryResponder.TryAnswer(in w.In, in asked, mac, router, answer)
             : ArpResponder.TryAnswer(in w.In, mac, answer);
         w.AnswerRoute = answered ? AnswerRoute.Back : AnswerRoute.None;
+        w.Resolved = answered
+            ? new NeighborAnswer(
+                new FlowInput((FlowInputKind)w.Source.Kind, (uint)w.Source.Index), w.In.HasVlan ? w.In.VlanId : (ushort)0, target, mac, router)
+            : null;
         w.End(Disposition.Answered);
         if (answered)
         {
@@ -104,18 +109,21 @@ internal static class ServicesStage
     {
         if (FromPort(w) && segment.InterfacesByAddress.TryGet(target, out RouterInterface? port) && port.Router.IsUp)
         {
+            w.Depend(port.Router.Slot);
             (mac, router, origin) = (port.Mac, true, port.Row.Origin);
             return true;
         }
 
         if (segment.IsProvider && segment.OwnersByAddress.TryGet(target, out ProviderOwner? owner) && owner.Router.IsUp)
         {
+            w.Depend(owner.Slot);
             (mac, router, origin) = (owner.Mac, owner is Gateway, owner.Origin);
             return true;
         }
 
         if (FromPort(w) && !segment.IsProvider && segment.EndpointsByAddress.TryGet(target, out Endpoint? endpoint))
         {
+            w.Depend(endpoint.Slot);
             (mac, router, origin) = (endpoint.Row.Mac, false, endpoint.Row.Origin);
             return true;
         }

@@ -55,6 +55,9 @@ internal sealed partial class Walk
     /// <summary>What the packet says about a neighbour.</summary>
     public NeighborEvidence? Evidence { get; set; }
 
+    /// <summary>What the node answered about a neighbour.</summary>
+    public NeighborAnswer? Resolved { get; set; }
+
     /// <summary>The floating IP or gateway that heard it from the wire: the upstream knows where that is.</summary>
     public ProviderOwner? Heard { get; set; }
 
@@ -192,6 +195,7 @@ internal sealed partial class Walk
         OutPort = null;
         Need = default;
         Evidence = null;
+        Resolved = null;
         Heard = null;
     }
 }

@@ -54,4 +54,8 @@ internal struct KernelConfig
 
     [FieldOffset(64)]
     public uint Epoch;
+
+    /// <summary>Of the generations: nanoseconds of the monotonic clock when the agent was last heard of.</summary>
+    [FieldOffset(68)]
+    public uint HeartbeatSlot;
 }

@@ -135,7 +135,7 @@ struct config {
 	u16 tunnel_port_low;  /* of the collect-metadata devices' source ports */
 	u16 tunnel_port_high;
 	u32 epoch; /* of the agent that holds the maps; the programs do not look at it */
-	u32 unused;
+	u32 heartbeat_slot; /* of the generations: ns of the monotonic clock when the agent was last heard of */
 };
 
 /* Of "inputs", by interface index: what it is. Ports and devices are there for the agent, which finds them after a restart. */
@@ -162,6 +162,26 @@ struct own_mac {
 	u8 mac[6];
 };
 
+/*
+ * Of "answers": who was found to have an address, by where it was asked for. Only looked at while the agent is away, so that neighbours of
+ * established flows are not forgotten.
+ */
+struct answer_key {
+	struct address target;
+	u32 input_index;
+	u16 vlan; /* id alone */
+	u8 input_kind;
+	u8 unused;
+};
+
+#define MAX_ANSWER_STAMPS 4
+struct answer {
+	u8 mac[6];
+	u8 is_router;
+	u8 stamp_count;
+	struct stamp stamps[MAX_ANSWER_STAMPS];
+};
+
 struct pending {
 	u64 since;
 	u64 packets;
@@ -179,6 +199,7 @@ enum counter {
 	COUNT_LIMITED_FLOW,   /* lost: too many packets before the flow was decided */
 	COUNT_FAILED,         /* lost: the kernel refused a step that cannot be taken back */
 	COUNT_DEVICE,         /* pushed by a collect-metadata device */
+	COUNT_ANSWERED,       /* ARP and neighbour solicitations answered in place of an agent that is away */
 	COUNTERS
 };
 

@@ -14,6 +14,7 @@ MAP(peers) = { BPF_MAP_TYPE_HASH, sizeof(struct address), sizeof(struct peer), 1
 MAP(own_macs) = { BPF_MAP_TYPE_HASH, sizeof(struct own_mac), sizeof(u32), 131072, BPF_F_NO_PREALLOC };
 MAP(physicals) = { BPF_MAP_TYPE_ARRAY, sizeof(u32), sizeof(u32), 64, 0 };
 MAP(pending) = { BPF_MAP_TYPE_LRU_HASH, sizeof(u64), sizeof(struct pending), 65536, 0 };
+MAP(answers) = { BPF_MAP_TYPE_LRU_HASH, sizeof(struct answer_key), sizeof(struct answer), 32768, 0 };
 MAP(budgets) = { BPF_MAP_TYPE_ARRAY, sizeof(u32), sizeof(u64), 8192, 0 };
 /* The agent's records of connections, in memory that outlives it; the programs do not look at them. */
 MAP(connections) = { BPF_MAP_TYPE_ARRAY, sizeof(u32), 128, 524288, BPF_F_MMAPABLE };

@@ -7,6 +7,7 @@
  * undecided packets are lost and decided flows go on.
  */
 #include "forward.h"
+#include "answer.h"
 
 char _license[] SECTION("license") = "GPL";
 
@@ -37,6 +38,11 @@ int port(struct __sk_buff *skb)
 				return result;
 			why = COUNT_UPCALL_UNUSUAL;
 		}
+	}
+	if (why == COUNT_UPCALL_UNUSUAL) {
+		int result = answer_neighbor(skb, config, INPUT_PORT, skb->ifindex, 0);
+		if (result != TC_ACT_UNSPEC)
+			return result;
 	}
 	return miss(skb, config, &key, &up, budget, why);
 }
@@ -96,7 +102,11 @@ INLINE int from_wire(struct __sk_buff *skb, const struct config *config, u32 phy
 	if (frame + 14 > end)
 		return TC_ACT_OK;
 	__builtin_memcpy(mac.mac, frame, 6);
-	if ((frame[0] & 1) || !bpf_map_lookup_elem(&own_macs, &mac) || is_neighbor_talk(frame, end))
+	if ((frame[0] & 1) || is_neighbor_talk(frame, end)) {
+		int result = answer_neighbor(skb, config, INPUT_PHYSICAL, physical, HOST_PORT_MARK);
+		return result == TC_ACT_UNSPEC ? TC_ACT_OK : result;
+	}
+	if (!bpf_map_lookup_elem(&own_macs, &mac))
 		return TC_ACT_OK;
 	if (!parse_frame(skb, 0, &h, &key)) {
 		u64 now = bpf_ktime_get_coarse_ns();

@@ -1,4 +1,5 @@
 using Vicinal.Datapath.Flows;
+using Vicinal.Packets;
 
 namespace Vicinal.Datapath.Tests.Flows;
 
@@ -56,6 +57,24 @@ internal sealed class MapMirror : IFlowMirror
         {
             _flows.Remove(key);
         }
+    }
+
+    public Dictionary<NeighborAnswer, GenerationStamp[]> Answers { get; } = [];
+
+    public void PutAnswer(in NeighborAnswer answer, ReadOnlySpan<GenerationStamp> stamps) => Answers[answer] = stamps.ToArray();
+
+    /// <summary>What the kernel would say while the agent is away.</summary>
+    public NeighborAnswer? AnswerFor(FlowInput input, IpAddress target)
+    {
+        foreach ((NeighborAnswer answer, GenerationStamp[] stamps) in Answers)
+        {
+            if (answer.Input == input && answer.Target == target && stamps.All(stamp => _generations[stamp.Slot] == stamp.Value))
+            {
+                return answer;
+            }
+        }
+
+        return null;
     }
 
     public void SetGeneration(uint generationSlot, uint value)

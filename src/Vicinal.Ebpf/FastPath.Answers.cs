@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using Vicinal.Ebpf.Layout;
+using Vicinal.Packets;
+
+namespace Vicinal.Ebpf;
+
+/// <content>
+/// What programs say about neighbours while the agent is away. Guests and routers ask again every minute or so, and a question without an answer
+/// would end flows that the programs still carry.
+/// </content>
+public sealed partial class FastPath
+{
+    private bool _beating;
+
+    /// <summary>The last generation slot, which is nobody's, holds the time when the agent was last heard of.</summary>
+    private uint HeartbeatSlot => (uint)_generations.Count - 1;
+
+    /// <summary>
+    /// The agent is here, knows its state, and answers itself. Call it several times a second; after a second without it the programs answer. The first
+    /// call ends what an earlier agent had answered, which nothing would correct from now on.
+    /// </summary>
+    /// <param name="now">Nanoseconds of the monotonic clock.</param>
+    public void Beat(ulong now)
+    {
+        if (!_beating)
+        {
+            _beating = true;
+            ForgetAnswers();
+        }
+
+        Volatile.Write(ref _generations.At<ulong>((int)HeartbeatSlot), now);
+    }
+
+    /// <summary>Remembers an answer that the agent gave. With more stamps than the layout has room for it is not remembered.</summary>
+    /// <param name="inputKind">FlowInputKind of where it was asked: a port, or a physical network.</param>
+    public void PutAnswer(
+        byte inputKind, uint inputIndex, ushort vlan, IpAddress target, MacAddress owner, bool isRouter, ReadOnlySpan<KernelStamp> stamps)
+    {
+        if (stamps.Length > KernelAnswer.MaxStamps)
+        {
+            return;
+        }
+
+        KernelAnswerKey key = new() { Target = target, InputIndex = inputIndex, Vlan = vlan, InputKind = inputKind };
+        Span<byte> mac = stackalloc byte[6];
+        owner.Write(mac);
+        KernelAnswer answer = new()
+        {
+            MacFirst = MemoryMarshal.Read<ushort>(mac),
+            MacRest = MemoryMarshal.Read<uint>(mac[2..]),
+            IsRouter = isRouter ? (byte)1 : (byte)0,
+            StampCount = (byte)stamps.Length,
+        };
+        stamps.CopyTo(answer.Stamps);
+        _ = _maps["answers"].TryUpdate(BytesOf(in key), BytesOf(in answer));
+    }
+
+    private void ForgetAnswers()
+    {
+        BpfMap answers = _maps["answers"];
+        BpfMapSweep sweep = new(answers);
+        while (sweep.Next())
+        {
+            for (int i = 0; i < sweep.Count; i++)
+            {
+                _ = answers.Delete(sweep.KeyAt(i));
+            }
+        }
+    }
+}

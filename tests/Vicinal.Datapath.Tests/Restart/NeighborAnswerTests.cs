@@ -1,0 +1,56 @@
+using Vicinal.Datapath.Flows;
+using Vicinal.Datapath.Tests.Fabric;
+using Vicinal.Packets;
+
+namespace Vicinal.Datapath.Tests.Restart;
+
+/// <summary>What the mirror may say about neighbours while the agent is away: what the agent said last, as long as it is true.</summary>
+public sealed class NeighborAnswerTests
+{
+    private static readonly IpAddress s_fip = IpAddress.Parse("198.51.100.10");
+
+    private readonly RoutedCloud _cloud = new();
+    private readonly SimProcess _c1;
+
+    public NeighborAnswerTests()
+    {
+        _c1 = new SimProcess(_cloud.C1, _cloud.Cloud);
+        _c1.Start();
+    }
+
+    private FlowInput FromA => new(FlowInputKind.LocalPort, (uint)_cloud.C1.Node.Ports.Single(p => p.PortId == _cloud.A.Id).Device);
+
+    [Theory]
+    [InlineData("10.0.1.1")]
+    [InlineData("2001:db8:1::1")]
+    public void An_instance_is_told_its_router_again(string router)
+    {
+        IpAddress address = IpAddress.Parse(router);
+        _cloud.Pings(_cloud.A.Host, address.IsIpv4 ? _cloud.C.Address : IpAddress.Parse("2001:db8:2::5")).ShouldBeTrue();
+        NeighborAnswer answer = _c1.Mirror.AnswerFor(FromA, address).ShouldNotBeNull();
+        answer.Owner.ShouldBe(_cloud.Router1.Mac);
+        answer.IsRouter.ShouldBeTrue();
+        _cloud.Cloud.Remove(_cloud.Router1);
+        _c1.Mirror.AnswerFor(FromA, address).ShouldBeNull();
+    }
+
+    [Fact]
+    public void An_instance_is_told_its_neighbour_again_until_that_one_changes()
+    {
+        _cloud.Pings(_cloud.A.Host, _cloud.B.Address).ShouldBeTrue();
+        _c1.Mirror.AnswerFor(FromA, _cloud.B.Address).ShouldNotBeNull().Owner.ShouldBe(_cloud.B.Mac);
+        _cloud.Cloud.Put(_cloud.B.Endpoint! with { Mac = new MacAddress(0xFA_16_3E_99_99_99) });
+        _c1.Mirror.AnswerFor(FromA, _cloud.B.Address).ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_wire_is_told_a_floating_ip_again_until_it_goes()
+    {
+        var nat = _cloud.GiveFloatingIp("198.51.100.10", _cloud.A);
+        _cloud.Pings(_cloud.Internet, s_fip).ShouldBeTrue();
+        FlowInput wire = new(FlowInputKind.Physical, 0);
+        _c1.Mirror.AnswerFor(wire, s_fip).ShouldNotBeNull().Owner.ShouldBe(nat.ExternalMac);
+        _cloud.Cloud.Remove(nat);
+        _c1.Mirror.AnswerFor(wire, s_fip).ShouldBeNull();
+    }
+}
