@@ -5,11 +5,14 @@ using Vicinal.Ebpf.Native;
 namespace Vicinal.Ebpf;
 
 /// <summary>A tcx link, by its descriptor and perhaps a pin. It runs after the programs that others attached before.</summary>
-internal sealed class TcxAttachment : Attachment
+internal sealed unsafe class TcxAttachment : Attachment
 {
     private const uint BPF_TCX_INGRESS = 46;
     private const uint BPF_TCX_EGRESS = 47;
     private const uint BPF_LINK_TYPE_TCX = 11;
+
+    /// <summary>BPF_MPROG_MAX: no more are on one side of an interface.</summary>
+    private const int MostLinks = 64;
 
     private readonly Descriptor _link;
     private readonly string? _pin;
@@ -48,8 +51,8 @@ internal sealed class TcxAttachment : Attachment
     }
 
     /// <summary>
-    /// The pinned link, or null: where there is no pin, or what is pinned is no tcx link on this index and direction, as when the interface is gone. Such
-    /// a pin is stale and is removed.
+    /// The pinned link, or null: where there is no pin, or what is pinned is no tcx link on this interface and direction, as when the interface is gone or
+    /// another network namespace is meant, whose indices are the same numbers. Such a pin is stale and is removed.
     /// </summary>
     public static TcxAttachment? TryOpen(string pin, int linkIndex, TrafficDirection direction)
     {
@@ -60,7 +63,7 @@ internal sealed class TcxAttachment : Attachment
 
         TcxAttachment attachment = new(descriptor, pin, linkIndex, direction);
         LinkInfo info = attachment.Info;
-        if (info.Type == BPF_LINK_TYPE_TCX && info.InterfaceIndex == linkIndex && info.AttachType == TypeOf(direction))
+        if (info.Type == BPF_LINK_TYPE_TCX && IsOn(info.Id, linkIndex, direction))
         {
             return attachment;
         }
@@ -96,6 +99,29 @@ internal sealed class TcxAttachment : Attachment
     }
 
     public override void Dispose() => _link.Dispose();
+
+    /// <summary>Whether a link is on that interface of the calling thread's namespace, which the link itself does not tell.</summary>
+    private static bool IsOn(uint link, int linkIndex, TrafficDirection direction)
+    {
+        uint* links = stackalloc uint[MostLinks];
+        uint* programs = stackalloc uint[MostLinks];
+        QueryAttributes attributes = new()
+        {
+            InterfaceIndex = linkIndex,
+            AttachType = TypeOf(direction),
+            ProgramIds = programs,
+            LinkIds = links,
+            Count = MostLinks,
+        };
+        if (BpfCalls.TryInvoke(BpfCommand.ProgramQuery, ref attributes) < 0)
+        {
+            return Errno.Last is Errno.ENOENT or Errno.ENODEV or Errno.ENXIO
+                ? false
+                : throw DeviceException.FromLastError($"ask what is attached to {direction} of link {linkIndex}");
+        }
+
+        return new ReadOnlySpan<uint>(links, (int)Math.Min(attributes.Count, MostLinks)).Contains(link);
+    }
 
     private static uint TypeOf(TrafficDirection direction) => direction == TrafficDirection.Ingress ? BPF_TCX_INGRESS : BPF_TCX_EGRESS;
 }

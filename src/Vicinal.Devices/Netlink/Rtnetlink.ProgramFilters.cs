@@ -16,8 +16,6 @@ public sealed record ProgramFilter(int LinkIndex, bool Ingress, ushort Priority,
 
 public sealed partial class Rtnetlink
 {
-    private const ushort RTM_DELQDISC = 37;
-    private const ushort RTM_GETQDISC = 38;
     private const ushort RTM_DELTFILTER = 45;
     private const ushort RTM_GETTFILTER = 46;
     private const ushort TCA_BPF_FD = 6;
@@ -26,48 +24,8 @@ public sealed partial class Rtnetlink
     private const ushort TCA_BPF_ID = 11;
     private const uint TCA_BPF_FLAG_ACT_DIRECT = 1;
 
-    /// <summary>Without it kernels before 6.8 tell of a qdisc only those who listen to all changes.</summary>
-    private const ushort NLM_F_ECHO = 0x8;
-
     /// <summary>TC_H_CLSACT with TC_H_MIN_EGRESS.</summary>
     private const uint ClsactEgress = 0xFFFF_FFF3;
-
-    /// <summary>Adds a clsact qdisc; false when the link has one. Throws when it has the older ingress qdisc, which takes clsact's place and has no egress.</summary>
-    public bool EnsureClsact(int linkIndex)
-    {
-        switch (QdiscAtClsact(linkIndex))
-        {
-            case "clsact":
-                return false;
-            case { } kind:
-                throw new DeviceException($"create clsact on link {linkIndex}", Native.Errno.EEXIST, $"the link has a qdisc of kind {kind} in its place");
-        }
-
-        try
-        {
-            WriteTraffic(Begin(RTM_NEWQDISC, CreateNew, TrafficFixedSize), linkIndex, ClsactHandle, ClsactParent, 0);
-            _message.PutString(TCA_KIND, "clsact");
-            Commit($"create clsact on link {linkIndex}");
-            return true;
-        }
-        catch (DeviceException e) when (e.AlreadyExists && QdiscAtClsact(linkIndex) == "clsact")
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Deletes the clsact qdisc when no filter of any kind is under it; false when there is one, or no clsact.</summary>
-    public bool DeleteClsactIfUnused(int linkIndex)
-    {
-        if (QdiscAtClsact(linkIndex) != "clsact" || CountFilters(linkIndex, ClsactIngress) + CountFilters(linkIndex, ClsactEgress) != 0)
-        {
-            return false;
-        }
-
-        WriteTraffic(Begin(RTM_DELQDISC, Request, TrafficFixedSize), linkIndex, ClsactHandle, ClsactParent, 0);
-        Commit($"delete clsact of link {linkIndex}");
-        return true;
-    }
 
     /// <summary>Adds a filter, or swaps its program in place when one of that priority and handle is there.</summary>
     public void SetProgramFilter(ProgramFilter filter, int program)
@@ -139,22 +97,6 @@ public sealed partial class Rtnetlink
         catch (DeviceException e) when (e.IsMissing)
         {
         }
-    }
-
-    /// <summary>The kind of the qdisc in clsact's place, or null.</summary>
-    private string? QdiscAtClsact(int linkIndex)
-    {
-        string? kind = null;
-        WriteTraffic(Begin(RTM_GETQDISC, Request | NLM_F_ECHO, TrafficFixedSize), linkIndex, 0, ClsactParent, 0);
-        try
-        {
-            Commit($"find clsact of link {linkIndex}", (_, body) => kind ??= KindOf(body));
-        }
-        catch (DeviceException e) when (e.ErrorCode == Native.Errno.ENOENT)
-        {
-        }
-
-        return kind;
     }
 
     private static string? KindOf(ReadOnlySpan<byte> body)

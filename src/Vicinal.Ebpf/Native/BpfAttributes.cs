@@ -133,3 +133,18 @@ internal struct LinkUpdateAttributes
     [FieldOffset(8)] public uint Flags;
     [FieldOffset(12)] public int OldProgram;
 }
+
+/// <summary>BPF_PROG_QUERY of what is attached to an interface by tcx.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal unsafe struct QueryAttributes
+{
+    [FieldOffset(0)] public int InterfaceIndex;
+    [FieldOffset(4)] public uint AttachType;
+    [FieldOffset(16)] public void* ProgramIds;
+
+    /// <summary>In: room in the arrays. Out: how many there are.</summary>
+    [FieldOffset(24)] public uint Count;
+
+    /// <summary>0 for what is attached without a link.</summary>
+    [FieldOffset(40)] public void* LinkIds;
+}

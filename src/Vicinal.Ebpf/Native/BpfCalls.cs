@@ -18,6 +18,7 @@ internal enum BpfCommand
     ProgramTestRun = 10,
     ProgramFromId = 13,
     ObjectInfo = 15,
+    ProgramQuery = 16,
     MapLookupBatch = 24,
     MapUpdateBatch = 26,
     MapDeleteBatch = 27,
