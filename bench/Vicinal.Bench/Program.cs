@@ -1,5 +1,6 @@
 using Vicinal.Bench.Api;
 using Vicinal.Bench.Compile;
+using Vicinal.Bench.FlowMap;
 using Vicinal.Bench.Measuring;
 using Vicinal.Bench.Memory;
 using Vicinal.Bench.Pipeline;
@@ -15,6 +16,7 @@ Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal
     ["api"] = ApiBench.Run,
     ["react"] = ReactBench.Run,
     ["datapath"] = WireBench.Run,
+    ["flowmap"] = FlowMapBench.Run,
     ["memory"] = MemoryBench.Run,
 };
 List<string> rest = [.. args];
