@@ -73,5 +73,5 @@ internal sealed class SimProcess(SimNode node, SimCloud cloud)
     }
 
     public IpAddress RemoteOf(in FlowKey key) =>
-        key.InputKind == FlowInputKind.Tunnel ? _peers[key.InputPeer >> 3] : default;
+        key.InputKind == FlowInputKind.Tunnel ? _peers.GetValueOrDefault(key.InputPeer >> 3) : default;
 }
