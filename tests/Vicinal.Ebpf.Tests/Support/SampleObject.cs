@@ -9,7 +9,11 @@ public static class SampleObject
 
     public static byte[] Counter => s_counter.Value;
 
-    private static string Compiler { get; } =
+    /// <summary>With which linux/ headers are found.</summary>
+    public static string[] Flags { get; } =
+        ["-target", "bpf", "-O2", "-I", $"/usr/include/{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64")}-linux-gnu"];
+
+    public static string Compiler { get; } =
         ((string[])["clang-14", "clang"]).FirstOrDefault(name => File.Exists($"/usr/bin/{name}"))
         ?? throw new InvalidOperationException("These tests compile for BPF with clang: install it, as scripts/test-packages does.");
 
@@ -31,10 +35,9 @@ public static class SampleObject
     private static byte[] Compile(string source)
     {
         string target = Path.Combine(Path.GetTempPath(), KernelFixture.Unique("sample.o"));
-        string machine = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64";
         try
         {
-            _ = Tool.Run(Compiler, "-target", "bpf", "-O2", "-x", "c", "-I", $"/usr/include/{machine}-linux-gnu", "-c", source, "-o", target);
+            _ = Tool.Run(Compiler, [.. Flags, "-x", "c", "-c", source, "-o", target]);
             return File.ReadAllBytes(target);
         }
         finally
