@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Vicinal.Datapath.Connections;
 
 namespace Vicinal.Datapath.Flows;
@@ -12,9 +10,6 @@ namespace Vicinal.Datapath.Flows;
 public sealed unsafe partial class FlowCache : IConnectionFlows
 {
     public const int NotFound = -1;
-
-    /// <summary>Keys that may be asked for at once.</summary>
-    public const int MaxBatch = 64;
 
     /// <summary>Drops are at most this part of all, so that a scan cannot push the flows out.</summary>
     private const int NegativeShare = 8;
@@ -68,42 +63,6 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     public ref readonly FlowEntry this[int slot] => ref At(slot);
 
     public long LastUsed(int slot) => LastUsedOf(in At(slot));
-
-    /// <summary>The slot of a key, fresh or not, or <see cref="NotFound"/>.</summary>
-    public int Find(in FlowKey key) => Find(in key, key.HashWith(in _hash));
-
-    /// <summary>
-    /// The same for up to 64 keys, in three passes, so that the memory of one is fetched while others are worked on: three times as fast when
-    /// there are more flows than the processor's caches hold. The slots are good while <see cref="Changes"/> stands still.
-    /// </summary>
-    [SkipLocalsInit]
-    public void Find(ReadOnlySpan<FlowKey> keys, Span<int> slots)
-    {
-        Span<ulong> hashes = stackalloc ulong[MaxBatch];
-        hashes = hashes[..keys.Length];
-        for (int i = 0; i < keys.Length; i++)
-        {
-            hashes[i] = keys[i].HashWith(in _hash);
-            _buckets.Prefetch(hashes[i]);
-        }
-
-        for (int i = 0; i < keys.Length; i++)
-        {
-            int bucket = _buckets.First(hashes[i]);
-            uint candidates = _buckets.Candidates(bucket, hashes[i]);
-            slots[i] = candidates == 0 ? NotFound : _buckets.EntryAt(bucket, BitOperations.TrailingZeroCount(candidates));
-            Prefetch(slots[i]);
-        }
-
-        for (int i = 0; i < keys.Length; i++)
-        {
-            int likely = slots[i];
-            if (likely == NotFound || !_entries[likely].KeyField.Matches(in keys[i]))
-            {
-                slots[i] = Find(in keys[i], hashes[i]);
-            }
-        }
-    }
 
     /// <summary>
     /// Nothing that the entry rests on has changed and its deadline has not passed. Ask before each use; an entry that is not
@@ -214,41 +173,6 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
             {
                 yield return slot;
             }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Find(in FlowKey key, ulong hash)
-    {
-        int found = FindIn(_buckets.First(hash), in key, hash);
-        return found != NotFound ? found : FindIn(_buckets.Second(hash), in key, hash);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int FindIn(int bucket, in FlowKey key, ulong hash)
-    {
-        for (uint candidates = _buckets.Candidates(bucket, hash); candidates != 0; candidates &= candidates - 1)
-        {
-            int slot = _buckets.EntryAt(bucket, BitOperations.TrailingZeroCount(candidates));
-            if (_entries[slot].KeyField.Matches(in key))
-            {
-                return slot;
-            }
-        }
-
-        return NotFound;
-    }
-
-    /// <summary>Counters, key and the replayed part of the action.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Prefetch(int slot)
-    {
-        if (Sse.IsSupported && slot != NotFound)
-        {
-            byte* entry = (byte*)(_entries + slot);
-            Sse.Prefetch0(entry);
-            Sse.Prefetch0(entry + 64);
-            Sse.Prefetch0(entry + 128);
         }
     }
 
