@@ -25,6 +25,8 @@ internal sealed class PathSamples
 
     public Samples PacketNanoseconds { get; } = new();
 
+    public Samples PacketAgentNanoseconds { get; } = new();
+
     public Samples PacketRate { get; } = new();
 
     public Samples PacketLoss { get; } = new();
@@ -68,6 +70,7 @@ internal sealed class PathSamples
         if (SmallPackets.Run(_path, options.PacketSeconds, baseline) is { } packets)
         {
             PacketNanoseconds.Add(packets.CpuNanoseconds);
+            PacketAgentNanoseconds.Add(packets.AgentNanoseconds);
             PacketRate.Add(packets.PerSecond);
             PacketLoss.Add(packets.LostShare);
             MachineRatio.Add(packets.MachineRatio);

@@ -5,8 +5,9 @@ using Vicinal.Bench.Measuring;
 namespace Vicinal.Bench.Wire.Measures;
 
 /// <summary>Packets that arrived.</summary>
+/// <param name="AgentNanoseconds">Of the CPU what the agents had, next to nothing where the kernel carries the packets; NaN without agents.</param>
 /// <param name="MachineRatio">What the whole machine was busy with, to what is counted: about 1 when nobody else works and nothing is overlooked.</param>
-internal readonly record struct PacketResult(double CpuNanoseconds, double PerSecond, double LostShare, double MachineRatio);
+internal readonly record struct PacketResult(double CpuNanoseconds, double AgentNanoseconds, double PerSecond, double LostShare, double MachineRatio);
 
 /// <summary>
 /// 64-byte frames of one established UDP flow. One thread sends a window and takes it in again before it sends the next, so that nothing is sent in vain, no
@@ -36,13 +37,17 @@ internal static class SmallPackets
             return null;
         }
 
+        double before = AgentSeconds(path);
         MachineClock clock = MachineClock.Start();
         (long sent, long received) = Pump(sender, receiver, outgoing, incoming, seconds);
         double elapsed = clock.ElapsedSeconds;
         double busy = clock.BusySeconds;
         double ratio = clock.MachineSeconds / busy;
-        return new PacketResult((busy - (baseline * elapsed)) * 1e9 / received, received / elapsed, Math.Max(0, 1 - ((double)received / sent)), ratio);
+        double agents = (AgentSeconds(path) - before) * 1e9 / received;
+        return new PacketResult((busy - (baseline * elapsed)) * 1e9 / received, agents, received / elapsed, Math.Max(0, 1 - ((double)received / sent)), ratio);
     }
+
+    private static double AgentSeconds(Path path) => path.Agents.Count == 0 ? double.NaN : path.Agents.Sum(ProcessClock.Seconds);
 
     private static (long Sent, long Received) Pump(Socket sender, Socket receiver, DatagramBatch outgoing, DatagramBatch incoming, double seconds)
     {
