@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Vicinal.Agent.Control;
+using Vicinal.Agent.Kernel;
 using Vicinal.Agent.Link;
 using Vicinal.Devices;
 using Vicinal.Forwarding;
@@ -41,7 +42,7 @@ public static class AgentDaemon
             await made.RunAsync(stop.Token);
             return 0;
         }
-        catch (DeviceException e)
+        catch (Exception e) when (e is DeviceException or KernelRefusalException)
         {
             log.LogError("{Error}", e.Message);
             return 2;

@@ -1,4 +1,5 @@
 using Vicinal.Datapath;
+using Vicinal.Ebpf;
 using Vicinal.Packets;
 
 namespace Vicinal.Agent;
@@ -8,6 +9,9 @@ public enum DatapathKind
 {
     /// <summary>The best that this machine offers.</summary>
     Auto,
+
+    /// <summary>Programs in the kernel replay what C# decides.</summary>
+    Ebpf,
 
     /// <summary>The C# executor over packet sockets.</summary>
     Userspace,
@@ -47,11 +51,16 @@ public sealed record AgentSettings
 
     public DatapathKind Datapath { get; init; } = DatapathKind.Auto;
 
-    /// <summary>Holds the agent's id and its control socket.</summary>
+    /// <summary>How programs are attached in the kernel.</summary>
+    public AttachChoice Attach { get; init; } = AttachChoice.Auto;
+
+    /// <summary>Holds the agent's id, its control socket and the mount point for its pins.</summary>
     public string StateDirectory { get; init; } = "/var/lib/vicinal";
 
     /// <summary>Null: plain text, which beyond loopback is warned about.</summary>
     public TlsFiles? Tls { get; init; }
+
+    public string PinDirectory => Path.Combine(StateDirectory, "bpf");
 
     public string ControlSocket => Path.Combine(StateDirectory, "agent.sock");
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Vicinal.Agent.Kernel;
 using Vicinal.Agent.Transmit;
 using Vicinal.Agent.Wiring;
 using Vicinal.Datapath;
@@ -6,7 +7,6 @@ using Vicinal.Devices;
 using Vicinal.Devices.Guards;
 using Vicinal.Devices.Netlink;
 using Vicinal.Forwarding;
-using Vicinal.Packets;
 
 namespace Vicinal.Agent;
 
@@ -14,65 +14,55 @@ namespace Vicinal.Agent;
 public readonly record struct PortReport(Guid PortId, bool Up, string Reason);
 
 /// <summary>
-/// Joins the pure node to the machine: taps come and go with netlink's news, packets go from devices through the node and out of
-/// devices again. Everything but <see cref="Post"/> and <see cref="Ask"/> runs on the data-path thread.
+/// Joins the pure node to the machine: ports come and go with netlink's news, packets go from devices through the node and out of devices
+/// again, or by the programs in the kernel. Everything but <see cref="Post"/> and <see cref="Ask"/> runs on the data-path thread.
 /// </summary>
 public sealed class DataPath : IDisposable
 {
     private readonly AgentSettings _settings;
-    private readonly ILogger _log;
     private readonly DataPathThread _thread;
-    private readonly DeviceOutput _output;
+    private readonly DeviceOutput _output = new();
     private readonly LinkMonitor _links;
     private readonly FrameGuard _guard;
-    private readonly PortWiring _wiring = new();
-    private readonly List<Nic> _nics = [];
-    private readonly Dictionary<Guid, Tap> _taps = [];
-    private readonly Dictionary<Guid, LocalPortRow> _rows = [];
+    private readonly KernelPath? _kernel;
+    private readonly ProviderNics _nics;
+    private readonly Tunnels _tunnels;
+    private readonly PortDevices _ports;
     private readonly List<LinkEvent> _linkEvents = [];
-    private readonly TunnelEndpoint _geneve;
-    private readonly TunnelEndpoint _vxlan;
-    private readonly Action<PortReport> _report;
-    private int _lastDevice;
     private bool _served;
 
-    /// <summary>Opens NICs and the tunnel socket; the calling thread's network namespace is the node's.</summary>
+    /// <summary>Opens NICs and tunnels; the calling thread's network namespace is the node's.</summary>
     /// <exception cref="DeviceException">An interface of a bridge mapping or the tunnel address is not there, or the privilege is missing.</exception>
+    /// <exception cref="KernelRefusalException">The kernel fast path was asked for, and cannot serve here.</exception>
     public DataPath(AgentSettings settings, Action<PortReport> report, ILogger log)
     {
         _settings = settings;
-        _report = report;
-        _log = log;
         _guard = FrameGuard.Open();
         _links = LinkMonitor.Open();
-        _output = new DeviceOutput();
         _thread = new DataPathThread(Tick, _output.Flush, log);
-        for (int i = 0; i < settings.BridgeMappings.Count; i++)
-        {
-            _nics.Add(Nic.Open(settings.BridgeMappings[i], i, _guard));
-        }
-
-        Node = new Node(SettingsOf(settings), _output);
+        NodeLimits limits = new();
+        _kernel = KernelPathOpening.Open(settings, _guard, limits.Flows, log);
+        _nics = ProviderNics.Open(settings.BridgeMappings, _guard, hearsAll: _kernel is null);
+        Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0);
         Node.OwnedChanged += ShareNics;
-        _geneve = TunnelEndpoint.Open(settings.TunnelAddress, Encapsulation.Geneve, Node.Counters);
-        _vxlan = TunnelEndpoint.Open(settings.TunnelAddress, Encapsulation.Vxlan, Node.Counters);
-        _output.Use(_nics, _geneve, _vxlan);
+        Node.PeersChanged += () => _kernel?.Follow(Node);
+        _tunnels = new Tunnels(settings.TunnelAddress, Node.Counters, encapsulation => _kernel?.LeavesPort(encapsulation) ?? true);
+        _output.Use(_nics.All, _tunnels);
+        _ports = new PortDevices(settings.Host, Node, _thread, _output, _guard, _kernel, report, log);
     }
 
     public Node Node { get; }
+
+    /// <summary>Null: packets are carried in C# alone.</summary>
+    public KernelStatus? Kernel => _kernel?.Status();
 
     public void Start()
     {
         _ = Rehearsal.Run();
         _thread.Serve(_links.PollHandle, ReadLinks);
-        foreach (Nic nic in _nics)
-        {
-            _thread.Serve(nic.Device.PollHandle, () => nic.ReceiveFromWire(Node));
-            _thread.Serve(nic.Host.PollHandle, () => nic.ReceiveFromHost(Node));
-        }
-
-        _thread.Serve(_geneve.PollHandle, () => _geneve.Receive(Node));
-        _thread.Serve(_vxlan.PollHandle, () => _vxlan.Receive(Node));
+        _nics.Serve(_thread, Node);
+        _tunnels.Serve(_thread, Node);
+        _kernel?.Join(Node, _thread, _nics.All);
         ShareNics();
         _thread.Post(ReadLinks);
         _thread.Start();
@@ -92,92 +82,68 @@ public sealed class DataPath : IDisposable
         {
             if (change.Key.Kind == RowKind.LocalPort)
             {
-                ApplyPort(change.Key.Id, (LocalPortRow?)change.Row);
+                _ports.Apply(change.Key.Id, (LocalPortRow?)change.Row);
             }
         }
 
         if (first)
         {
-            ReleaseStaleGuards();
+            _kernel?.Serve();
+            _ports.ReleaseStale([.. _settings.BridgeMappings.Select(mapping => mapping.Interface), .. MetadataDevices.Names]);
         }
     }
 
     /// <summary>Every port that is wired, for a server that has to be told anew.</summary>
-    public IReadOnlyList<PortReport> WiredPorts() => [.. _wiring.Wired.Select(wired => new PortReport(wired.PortId, Up: true, "wired"))];
+    public IReadOnlyList<PortReport> WiredPorts() => _ports.Wired();
+
+    /// <summary>The cached flows, with what the kernel has carried of them up to now.</summary>
+    public IEnumerable<FlowView> ReadFlows()
+    {
+        _kernel?.ReadFlows(DataPathThread.Now);
+        return Node.FlowViews;
+    }
 
     /// <summary>The walk of one frame as it would come in from a port's tap.</summary>
     /// <returns>Null when the port is not wired here.</returns>
     public TraceResult? TraceFromPort(Guid portId, ReadOnlySpan<byte> frame) =>
-        _taps.TryGetValue(portId, out Tap? tap) ? Node.Trace(PacketSource.LocalPort(tap.Index), frame, DataPathThread.Now) : null;
+        _ports.DeviceOf(portId) is >= 0 and int device ? Node.Trace(PacketSource.LocalPort(device), frame, DataPathThread.Now) : null;
 
     /// <summary>The index of a physical network that this node reaches.</summary>
-    public int? PhysicalIndex(string physicalNetwork) => _nics.Find(nic => nic.PhysicalNetwork == physicalNetwork)?.Index;
+    public int? PhysicalIndex(string physicalNetwork) => _nics.IndexOf(physicalNetwork);
+
+    public string PhysicalName(int index) => index < _settings.BridgeMappings.Count ? _settings.BridgeMappings[index].PhysicalNetwork : $"{index}";
+
+    /// <summary>The interface behind a device number of the node.</summary>
+    public string DeviceName(int device) => _ports.NameOf(device);
 
     public void Dispose()
     {
         _thread.Dispose();
-        foreach (Tap tap in _taps.Values)
-        {
-            tap.Dispose();
-        }
-
-        _nics.ForEach(nic => nic.Dispose());
-        _geneve.Dispose();
-        _vxlan.Dispose();
+        _ports.Dispose();
+        _nics.Dispose();
+        _tunnels.Dispose();
+        _kernel?.Dispose();
         _links.Dispose();
 
         // The guards stay: without an agent, guests must still not reach the node's own stack.
         _guard.Dispose();
     }
 
-    private NodeSettings SettingsOf(AgentSettings settings) => new()
+    private NodeSettings SettingsOf(AgentSettings settings, NodeLimits limits) => new()
     {
         Host = settings.Host,
         TunnelAddress = settings.TunnelAddress,
         Mode = settings.Mode,
-        PhysicalNetworks = [.. _nics.Select(nic => new PhysicalNetwork(nic.PhysicalNetwork, nic.Device.MacAddress))],
+        PhysicalNetworks = [.. _nics.All.Select(nic => new PhysicalNetwork(nic.PhysicalNetwork, nic.Device.MacAddress))],
+        Limits = limits,
         HashSeed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)),
     };
 
     private void Tick(long now)
     {
+        _kernel?.Tick(now);
         Node.Tick(now);
-        foreach (Tap tap in _taps.Values)
-        {
-            if (tap.Device.State == DeviceState.Gone)
-            {
-                Execute(_wiring.InterfaceGone(tap.Device.Name));
-                break;
-            }
-        }
-    }
-
-    private void ApplyPort(Guid portId, LocalPortRow? row)
-    {
-        LocalPortRow? before = _rows.GetValueOrDefault(portId);
-        bool here = row is not null && row.Host == _settings.Host;
-        if (here)
-        {
-            _rows[portId] = row!;
-            Execute(_wiring.PortWanted(portId, row!.DeviceName));
-        }
-        else if (before is not null)
-        {
-            _rows.Remove(portId);
-            Execute(_wiring.PortUnwanted(portId, before.DeviceName));
-        }
-    }
-
-    /// <summary>
-    /// Guards outlive the agent on purpose; those of ports that went while no agent was here go once the server has said which stay.
-    /// </summary>
-    private void ReleaseStaleGuards()
-    {
-        HashSet<string> kept = [.. _rows.Values.Select(row => row.DeviceName), .. _settings.BridgeMappings.Select(mapping => mapping.Interface)];
-        foreach (string device in _guard.Guarded().Where(device => !kept.Contains(device)).ToList())
-        {
-            _guard.Release(device);
-        }
+        _ports.Tick();
     }
 
     private void ReadLinks()
@@ -186,94 +152,13 @@ public sealed class DataPath : IDisposable
         _links.Read(_linkEvents);
         foreach (LinkEvent change in _linkEvents)
         {
-            if (change.Change == LinkChange.Vanished)
+            _ports.Apply(change);
+            if (change.Change != LinkChange.Vanished)
             {
-                Execute(_wiring.InterfaceGone(change.Link.Name));
-                continue;
-            }
-
-            if (change.Before is { } before && before.Name != change.Link.Name)
-            {
-                Execute(_wiring.InterfaceGone(before.Name));
-            }
-
-            if (change.Link.Name.StartsWith("tap", StringComparison.Ordinal))
-            {
-                Execute(_wiring.InterfaceAppeared(change.Link.Name, change.Link.Index));
-            }
-
-            RefreshNic(change.Link);
-        }
-    }
-
-    private void RefreshNic(LinkInfo link)
-    {
-        foreach (Nic nic in _nics.Where(nic => nic.Device.InterfaceIndex == link.Index))
-        {
-            nic.Device.Refresh();
-            nic.Host.Refresh();
-        }
-
-        foreach (Tap tap in _taps.Values.Where(tap => tap.Device.InterfaceIndex == link.Index))
-        {
-            tap.Device.Refresh();
-        }
-    }
-
-    private void Execute(IEnumerable<WiringStep> steps)
-    {
-        foreach (WiringStep step in steps.ToList())
-        {
-            if (step.Action == WiringAction.Wire)
-            {
-                Wire(step);
-            }
-            else
-            {
-                Unwire(step);
+                _nics.Refresh(change.Link);
             }
         }
     }
 
-    private void Wire(WiringStep step)
-    {
-        try
-        {
-            Tap tap = Tap.Open(step.Device, ++_lastDevice, _guard);
-            _taps[step.PortId] = tap;
-            tap.Token = _thread.Serve(tap.Device.PollHandle, () => tap.Receive(Node));
-            _output.Add(tap);
-            Node.AttachPort(step.PortId, tap.Index);
-            _report(new PortReport(step.PortId, Up: true, "wired"));
-        }
-        catch (DeviceException e)
-        {
-            _wiring.Failed(step.Device);
-            _log.LogWarning("port {Port}: {Device} cannot be wired: {Error}", step.PortId, step.Device, e.Message);
-            _report(new PortReport(step.PortId, Up: false, e.Message));
-        }
-    }
-
-    private void Unwire(WiringStep step)
-    {
-        if (_taps.Remove(step.PortId, out Tap? tap))
-        {
-            Node.DetachPort(step.PortId);
-            _output.Remove(tap);
-            _thread.Forget(tap.Token, tap.Device.PollHandle);
-            tap.Dispose();
-            _guard.Release(step.Device);
-            _report(new PortReport(step.PortId, Up: false, "unwired"));
-        }
-    }
-
-    /// <summary>Tells the guard and the host ports which MACs on each NIC are ours now.</summary>
-    private void ShareNics()
-    {
-        foreach (Nic nic in _nics)
-        {
-            List<MacAddress> own = [.. Node.Owned.Where(owned => owned.Physical == nic.Index).Select(owned => owned.Mac).Distinct()];
-            nic.SetOwnMacs(own, _guard);
-        }
-    }
+    private void ShareNics() => _nics.Share(Node.Owned, _kernel);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vicinal.Agent;
+using Vicinal.Ebpf;
 using Vicinal.Packets;
 
 namespace Vicinal.Cli;
@@ -16,10 +17,12 @@ internal static class AgentCommand
         mode.AcceptOnlyFromAmong("dvr", "dvr_snat", "dvr_no_external", "legacy");
         Option<string[]> mapping = new("--bridge-mapping") { Description = "NIC that reaches a physical network; shared with the node's own stack. May be repeated.", HelpName = "NETWORK:INTERFACE", AllowMultipleArgumentsPerToken = false };
         Option<string> datapath = new("--datapath") { Description = "Who carries the packets.", DefaultValueFactory = _ => "auto" };
-        datapath.AcceptOnlyFromAmong("auto", "userspace");
-        Option<string> stateDir = new("--state-dir") { Description = "Directory for the agent's id and its control socket.", HelpName = "DIR", DefaultValueFactory = _ => "/var/lib/vicinal" };
+        datapath.AcceptOnlyFromAmong("auto", "ebpf", "userspace");
+        Option<string> attach = new("--attach") { Description = "How the kernel's programs are attached; of no meaning in userspace.", DefaultValueFactory = _ => "auto" };
+        attach.AcceptOnlyFromAmong("auto", "tcx", "clsact");
+        Option<string> stateDir = new("--state-dir") { Description = "Directory for the agent's id, its control socket and its pins.", HelpName = "DIR", DefaultValueFactory = _ => "/var/lib/vicinal" };
         TlsOptions tls = new();
-        Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, mode, mapping, datapath, stateDir };
+        Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, mode, mapping, datapath, attach, stateDir };
         tls.AddTo(command);
         DaemonCommand.SetAction(command, config, (settings, cancellation) => AgentDaemon.RunAsync(
             new AgentSettings
@@ -29,7 +32,8 @@ internal static class AgentCommand
                 TunnelAddress = Address(DaemonCommand.Required(settings, tunnelIp)),
                 Mode = NodeModeNames.Parse(settings.GetValue(mode)!),
                 BridgeMappings = [.. (settings.GetValue(mapping) ?? []).Select(BridgeMappingSetting.Parse)],
-                Datapath = settings.GetValue(datapath) == "userspace" ? DatapathKind.Userspace : DatapathKind.Auto,
+                Datapath = Enum.Parse<DatapathKind>(settings.GetValue(datapath)!, ignoreCase: true),
+                Attach = Enum.Parse<AttachChoice>(settings.GetValue(attach)!, ignoreCase: true),
                 StateDirectory = Path.GetFullPath(settings.GetValue(stateDir)!),
                 Tls = tls.Read(settings) is { } files ? new TlsFiles(files.Certificate, files.Key, files.Authority) : null,
             },

@@ -12,10 +12,10 @@ internal static class ShowCommand
 
     public static Command Build()
     {
-        Argument<string> what = new("what") { Description = "status, drops, ports or neighbors." };
-        what.AcceptOnlyFromAmong("status", "drops", "ports", "neighbors");
+        Argument<string> what = new("what") { Description = "status, drops, ports, flows or neighbors." };
+        what.AcceptOnlyFromAmong("status", "drops", "ports", "flows", "neighbors");
         Option<string> stateDir = new("--state-dir") { Description = "The agent's state directory.", HelpName = "DIR", DefaultValueFactory = _ => "/var/lib/vicinal" };
-        Command command = new("show", "Shows what this node's agent knows: its state, drops by reason, ports, neighbours.") { what, stateDir };
+        Command command = new("show", "Shows what this node's agent knows: its state, drops by reason, ports, flows, neighbours.") { what, stateDir };
         command.SetAction(settings =>
         {
             string directory = settings.GetValue(stateDir)!;

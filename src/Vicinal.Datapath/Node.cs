@@ -118,7 +118,7 @@ public sealed partial class Node
     }
 
     /// <summary>The tap of a local port is there; its row may come later.</summary>
-    /// <param name="device">The agent's number for it: small, not negative, one port's at a time.</param>
+    /// <param name="device">Its interface index: not negative, one port's at a time.</param>
     public void AttachPort(Guid portId, int device)
     {
         _state.Ports.Attach(portId, device);

@@ -20,6 +20,37 @@ internal static class PacketFilters
         Return(Everything),
     ];
 
+    /// <summary>Hears nothing: the interface is read elsewhere, and the socket is for sending.</summary>
+    public static ClassicInstruction[] Nothing => [Return(0)];
+
+    /// <summary>
+    /// What the kernel programs on a NIC leave to be heard here: frames to groups, ARP, and neighbour discovery (ICMPv6 133 to 137, RFC 4861 section 4).
+    /// The kernel has taken a VLAN tag out before the filter reads the frame. Frames with the mark are not heard at all; 0 is none.
+    /// </summary>
+    public static ClassicInstruction[] GroupsAndNeighborTalk(uint ignoredMark)
+    {
+        const uint EtherTypeOffset = 12;
+        const uint NextHeaderOffset = 14 + 6;
+        const uint IcmpTypeOffset = 14 + 40;
+        ClassicInstruction[] unmarked = ignoredMark == 0 ? [] : [LoadWord(MarkOffset), JumpIfEqual(ignoredMark, 0, 1), Return(0)];
+        return
+        [
+            .. unmarked,
+            LoadByte(0),
+            JumpIfSet(1, 9, 0),
+            LoadHalf(EtherTypeOffset),
+            JumpIfEqual(EtherType.Arp, 7, 0),
+            JumpIfEqual(EtherType.Ipv6, 0, 5),
+            LoadByte(NextHeaderOffset),
+            JumpIfEqual(IpProtocol.Icmpv6, 0, 3),
+            LoadByte(IcmpTypeOffset),
+            JumpIfGreaterOrEqual(133, 0, 1),
+            JumpIfGreaterOrEqual(138, 0, 1),
+            Return(0),
+            Return(Everything),
+        ];
+    }
+
     /// <summary>
     /// What the host itself sends on an interface to one of <paramref name="macs"/>, or to a group: outgoing frames without our own mark. Addresses
     /// are found by halving over their low 32 bits, since every frame that the host sends passes here.

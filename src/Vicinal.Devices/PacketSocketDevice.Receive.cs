@@ -87,8 +87,8 @@ public sealed unsafe partial class PacketSocketDevice
         PacketAuxiliaryData* data = (PacketAuxiliaryData*)(control + sizeof(ControlHeader));
         if ((data->Status & PacketSocketCalls.TP_STATUS_VLAN_VALID) != 0)
         {
-            ushort protocol = (data->Status & PacketSocketCalls.TP_STATUS_VLAN_TPID_VALID) != 0 ? data->VlanProtocol : VlanTag.EtherType8021Q;
-            VlanTag.Insert(frame, protocol, data->VlanTag);
+            ushort protocol = (data->Status & PacketSocketCalls.TP_STATUS_VLAN_TPID_VALID) != 0 ? data->VlanProtocol : FrameTag.EtherType8021Q;
+            FrameTag.Insert(frame, protocol, data->VlanTag);
         }
     }
 }

@@ -45,7 +45,7 @@ public sealed unsafe partial class PacketSocketDevice : IFrameDevice
     public static PacketSocketDevice Open(string name, PacketSocketOptions? options = null)
     {
         options ??= new PacketSocketOptions();
-        return Open(name, options, options.IgnoredMark == 0 ? [] : PacketFilters.WithoutMark(options.IgnoredMark), hearOutgoing: false);
+        return Open(name, options, FilterOf(options), hearOutgoing: false);
     }
 
     /// <summary>With a filter of the caller's, and on request with the frames that others send on the interface.</summary>
@@ -104,6 +104,13 @@ public sealed unsafe partial class PacketSocketDevice : IFrameDevice
     internal void SetFilter(ReadOnlySpan<ClassicInstruction> filter) => ClassicBpf.Attach(_socket.Value, filter);
 
     public void Dispose() => _socket.Dispose();
+
+    private static ClassicInstruction[] FilterOf(PacketSocketOptions options) => options.Hears switch
+    {
+        PacketSocketHearing.Nothing => PacketFilters.Nothing,
+        PacketSocketHearing.GroupsAndNeighborTalk => PacketFilters.GroupsAndNeighborTalk(options.IgnoredMark),
+        _ => options.IgnoredMark == 0 ? [] : PacketFilters.WithoutMark(options.IgnoredMark),
+    };
 
     private static void Configure(int fd, int index, PacketSocketOptions options, bool hearOutgoing)
     {

@@ -1,7 +1,21 @@
 namespace Vicinal.Devices;
 
+/// <summary>Which of an interface's incoming frames a packet socket receives.</summary>
+public enum PacketSocketHearing
+{
+    All,
+
+    /// <summary>Frames to groups, ARP and neighbour discovery; a program in the kernel has the rest.</summary>
+    GroupsAndNeighborTalk,
+
+    /// <summary>None: the socket is for sending.</summary>
+    Nothing,
+}
+
 public sealed record PacketSocketOptions
 {
+    public PacketSocketHearing Hears { get; init; } = PacketSocketHearing.All;
+
     /// <summary>Hear frames to any MAC address; for NICs. A tap's peer sends everything to us anyway.</summary>
     public bool Promiscuous { get; init; }
 

@@ -27,6 +27,14 @@ public sealed partial class FastPath
         return _flows.TryUpdate(key, _value);
     }
 
+    /// <summary>What an entry has counted. False when there is none with the key.</summary>
+    public bool TryRead(ReadOnlySpan<byte> key, out KernelFlow flow)
+    {
+        bool found = _flows.TryLookup(key, _value);
+        flow = found ? MemoryMarshal.Read<KernelFlow>(_value) : default;
+        return found;
+    }
+
     public void Remove(ReadOnlySpan<byte> key) => _flows.Delete(key);
 
     /// <summary>Entries with another value of the slot are void from the next packet on. A store into memory that the programs read.</summary>

@@ -31,6 +31,8 @@ public sealed class ConfigFileTests : IDisposable
     [InlineData("host: c1\nhots: c2\n", 2, "hots")]
     [InlineData("host: c1\nconfig: other.yaml\n", 2, "cannot name another")]
     [InlineData("# first\n\nmode: fast\n", 3, "mode")]
+    [InlineData("datapath: kernel\n", 1, "datapath")]
+    [InlineData("attach: xdp\n", 1, "attach")]
     [InlineData("host:\n  name: c1\n", 2, "host")]
     [InlineData("host: c1\nhost: c2\n", 2, "host")]
     [InlineData("host: [c1\n", 2, "")]
@@ -71,6 +73,26 @@ public sealed class ConfigFileTests : IDisposable
         ProgramResult result = VicinalProgram.Run("agent", "--config", _path, "--tunnel-ip", "127.0.0.1");
         result.ExitCode.ShouldBe(2, result.ToString());
         result.Errors.ShouldContain("--server is needed");
+    }
+
+    [Fact]
+    public void Asked_for_ebpf_an_agent_that_cannot_says_why_and_ends_with_two()
+    {
+        string state = Directory.CreateTempSubdirectory("vicinal-cli-").FullName;
+        try
+        {
+            ProgramResult result = VicinalProgram.Run(
+                "agent", "--host", "c1", "--server", "127.0.0.1:1", "--tunnel-ip", "192.0.2.254", "--datapath", "ebpf", "--state-dir", state);
+            result.ExitCode.ShouldBe(2, result.ToString());
+            if (Environment.IsPrivilegedProcess)
+            {
+                result.Output.ShouldContain("192.0.2.254");
+            }
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
     }
 
     private IReadOnlyList<string> Read(Command command, string text, params string[] given)

@@ -42,11 +42,45 @@ public sealed class PacketFiltersTests
         }
     }
 
-    /// <summary>What the kernel does with the program, for the instructions used.</summary>
-    private static bool Run(ClassicInstruction[] program, MacAddress destination, uint packetType, uint mark)
+    [Fact]
+    public void Groups_and_talk_about_neighbours_are_heard_and_nothing_else()
+    {
+        ClassicInstruction[] program = PacketFilters.GroupsAndNeighborTalk(Mark);
+        MacAddress host = new(0xFA16_3E00_0001);
+        bool Hears(MacAddress destination, ushort etherType, byte nextHeader = 0, byte icmpType = 0, uint mark = 0) =>
+            Run(program, Packet(destination, etherType, nextHeader, icmpType), 0, mark);
+
+        Hears(host, EtherType.Ipv4).ShouldBeFalse();
+        Hears(MacAddress.Broadcast, EtherType.Ipv4).ShouldBeTrue();
+        Hears(new MacAddress(0x3333_0000_0001), EtherType.Ipv6, IpProtocol.Udp).ShouldBeTrue();
+        Hears(host, EtherType.Arp).ShouldBeTrue();
+        Hears(host, EtherType.Ipv6, IpProtocol.Tcp, 135).ShouldBeFalse();
+        for (int type = 0; type < 256; type++)
+        {
+            Hears(host, EtherType.Ipv6, IpProtocol.Icmpv6, (byte)type).ShouldBe(type is >= 133 and <= 137, $"ICMPv6 type {type}");
+        }
+
+        Hears(MacAddress.Broadcast, EtherType.Arp, mark: Mark).ShouldBeFalse("what we put into the host's stack");
+        Run(PacketFilters.GroupsAndNeighborTalk(0), Packet(host, EtherType.Arp, 0, 0), 0, Mark).ShouldBeTrue("no mark is ignored");
+        Run(PacketFilters.Nothing, Packet(MacAddress.Broadcast, EtherType.Arp, 0, 0), 0, 0).ShouldBeFalse();
+    }
+
+    private static byte[] Packet(MacAddress destination, ushort etherType, byte nextHeader, byte icmpType)
     {
         byte[] packet = new byte[64];
         destination.Write(packet);
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(12), etherType);
+        packet[20] = nextHeader;
+        packet[54] = icmpType;
+        return packet;
+    }
+
+    private static bool Run(ClassicInstruction[] program, MacAddress destination, uint packetType, uint mark) =>
+        Run(program, Packet(destination, 0, 0, 0), packetType, mark);
+
+    /// <summary>What the kernel does with the program, for the instructions used.</summary>
+    private static bool Run(ClassicInstruction[] program, byte[] packet, uint packetType, uint mark)
+    {
         uint a = 0;
         for (int i = 0; ; i++)
         {

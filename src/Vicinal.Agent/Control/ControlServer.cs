@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Vicinal.Agent.Kernel;
 using Vicinal.Datapath;
 using Vicinal.Forwarding;
 
@@ -39,9 +40,10 @@ public sealed class ControlServer : IAsyncDisposable
     {
         JsonNode? answer = context.Request.Path.Value switch
         {
-            "/status" => await dataPath.Ask(() => Status(settings, dataPath.Node, link())),
+            "/status" => await dataPath.Ask(() => Status(settings, dataPath, link())),
             "/drops" => await dataPath.Ask(() => Drops(dataPath.Node.Counters)),
             "/ports" => await dataPath.Ask(() => Ports(dataPath.Node)),
+            "/flows" => await dataPath.Ask(() => FlowDump.Render(dataPath, MostRows)),
             "/neighbors" => await dataPath.Ask(() => Neighbors(dataPath.Node)),
             "/trace" => await TraceRequest.AnswerAsync(context, dataPath),
             _ => null,
@@ -56,15 +58,21 @@ public sealed class ControlServer : IAsyncDisposable
         await context.Response.WriteAsync(answer.ToJsonString());
     }
 
-    private static JsonObject Status(AgentSettings settings, Node node, JsonObject link) => new()
+    private static JsonObject Status(AgentSettings settings, DataPath dataPath, JsonObject link) => Status(settings, dataPath.Node, dataPath.Kernel, link);
+
+    private static JsonObject Status(AgentSettings settings, Node node, KernelStatus? kernel, JsonObject link) => new()
     {
         ["host"] = settings.Host,
         ["mode"] = NodeModeNames.NameOf(settings.Mode),
-        ["datapath"] = "userspace",
+        ["datapath"] = kernel is null ? "userspace" : "ebpf",
+        ["kernel"] = kernel is null ? null : KernelRendering.Render(kernel),
         ["tunnel_ip"] = settings.TunnelAddress.ToString(),
         ["server"] = link,
         ["received"] = node.Counters.Received,
         ["cache_hits"] = node.Counters.CacheHits,
+        ["kernel_hits"] = node.Counters.KernelHits,
+        ["flows"] = node.FlowCount,
+        ["connections"] = node.ConnectionCount,
         ["ports"] = node.Ports.Count(port => port.Device >= 0),
         ["dispositions"] = Dispositions(node.Counters),
     };

@@ -11,14 +11,12 @@ internal sealed class DeviceOutput : IPacketOutput
     private readonly Dictionary<int, Tap> _taps = [];
     private readonly List<TransmitQueue> _dirty = [];
     private IReadOnlyList<Nic> _nics = [];
-    private TunnelEndpoint? _geneve;
-    private TunnelEndpoint? _vxlan;
+    private Tunnels? _tunnels;
 
-    public void Use(IReadOnlyList<Nic> nics, TunnelEndpoint geneve, TunnelEndpoint vxlan)
+    public void Use(IReadOnlyList<Nic> nics, Tunnels tunnels)
     {
         _nics = nics;
-        _geneve = geneve;
-        _vxlan = vxlan;
+        _tunnels = tunnels;
     }
 
     public void Add(Tap tap) => _taps[tap.Index] = tap;
@@ -38,7 +36,7 @@ internal sealed class DeviceOutput : IPacketOutput
     }
 
     public void ToTunnel(IpAddress remote, Encapsulation encapsulation, PacketBuffer packet, uint flowHash, byte tos) =>
-        (encapsulation == Encapsulation.Vxlan ? _vxlan : _geneve)!.Send(remote, packet, flowHash, tos);
+        _tunnels!.Send(remote, encapsulation, packet, flowHash, tos);
 
     public void ToPhysical(int index, PacketBuffer packet) => Add(_nics[index].Queue, packet);
 
@@ -53,8 +51,7 @@ internal sealed class DeviceOutput : IPacketOutput
         }
 
         _dirty.Clear();
-        _geneve!.Flush();
-        _vxlan!.Flush();
+        _tunnels!.Flush();
     }
 
     private void Add(TransmitQueue queue, PacketBuffer packet)

@@ -39,10 +39,14 @@ internal sealed class TunnelEndpoint : IDisposable
         _batch = new TunnelBatch(encapsulation);
     }
 
+    /// <summary>-1 when it only sends.</summary>
     public int PollHandle => _socket.PollHandle;
 
-    public static TunnelEndpoint Open(IpAddress local, Encapsulation encapsulation, NodeCounters counters) =>
-        new(TunnelSocket.Open(local, encapsulation == Encapsulation.Vxlan ? VxlanHeader.UdpPort : GeneveHeader.UdpPort), encapsulation, counters);
+    public static TunnelEndpoint Open(IpAddress local, Encapsulation encapsulation, NodeCounters counters, bool receives)
+    {
+        ushort port = encapsulation == Encapsulation.Vxlan ? VxlanHeader.UdpPort : GeneveHeader.UdpPort;
+        return new TunnelEndpoint(TunnelSocket.Open(local, port, new TunnelSocketOptions { Receives = receives }), encapsulation, counters);
+    }
 
     public void Receive(Node node)
     {

@@ -35,10 +35,12 @@ internal sealed class Nic : IDisposable
 
     public TransmitQueue HostQueue { get; }
 
-    public static Nic Open(BridgeMappingSetting mapping, int index, FrameGuard guard)
+    /// <param name="hearsAll">False: a program in the kernel has what comes in for our own MACs.</param>
+    public static Nic Open(BridgeMappingSetting mapping, int index, FrameGuard guard, bool hearsAll)
     {
         guard.GuardNic(mapping.Interface, []);
-        PacketSocketDevice device = PacketSocketDevice.Open(mapping.Interface, HostPort.NicOptions);
+        PacketSocketHearing hearing = hearsAll ? PacketSocketHearing.All : PacketSocketHearing.GroupsAndNeighborTalk;
+        PacketSocketDevice device = PacketSocketDevice.Open(mapping.Interface, HostPort.NicOptions with { Hears = hearing });
         try
         {
             return new Nic(mapping, index, device, HostPort.Open(mapping.Interface));

@@ -43,6 +43,8 @@ public sealed unsafe partial class FlowCache
             entry.LastUsed = (uint)lastUsed;
         }
 
+        entry.ToldPackets += packets;
+        entry.ToldBytes += bytes;
         Report(slot);
         Report(slot, packets, bytes);
         return true;

@@ -37,6 +37,8 @@ public struct FlowEntry
     internal FlowAction ActionField;
     internal long ReportedPackets;
     internal long ReportedBytes;
+    internal long ToldPackets;
+    internal long ToldBytes;
 
     /// <summary>Bucket * 8 + way, or -1 while the entry is free; then <see cref="InputNext"/> is the chain of free ones.</summary>
     internal int Place;
@@ -49,6 +51,11 @@ public struct FlowEntry
 
     /// <summary>Of layer 3.</summary>
     public readonly long Bytes => ReportedBytes + RecentBytes;
+
+    /// <summary>Of <see cref="Packets"/>, those that the mirror carried and told of.</summary>
+    public readonly long MirroredPackets => ToldPackets;
+
+    public readonly long MirroredBytes => ToldBytes;
 
     /// <summary>The mirror replays it too.</summary>
     public readonly bool IsMirrored => MirroredField != 0;

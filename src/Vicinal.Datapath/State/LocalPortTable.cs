@@ -13,7 +13,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
 
     private readonly Dictionary<Guid, LocalPort> _byId = [];
 
-    /// <summary>Devices are numbered from 1 or so by the agent, which counts on: a table without gaps worth speaking of.</summary>
+    /// <summary>Devices are numbered by the kernel, which counts on from 1: a table by number, whose gaps cost eight bytes each.</summary>
     private LocalPort?[] _byDevice = new LocalPort?[64];
 
     public IReadOnlyCollection<LocalPort> All => _byId.Values;

@@ -16,6 +16,7 @@ internal static class LinkMessage
     public const ushort IFLA_MTU = 4;
     public const ushort IFLA_LINK = 5;
     public const ushort IFLA_MASTER = 10;
+    public const ushort IFLA_TXQLEN = 13;
     public const ushort IFLA_LINKINFO = 18;
     public const ushort IFLA_IFALIAS = 20;
     public const ushort IFLA_AF_SPEC = 26;
@@ -72,6 +73,15 @@ internal static class LinkMessage
     {
         Span<byte> bytes = stackalloc byte[2];
         BinaryPrimitives.WriteUInt16BigEndian(bytes, value);
+        message.Put(type, bytes);
+    }
+
+    /// <summary>Two such values in one attribute: a range.</summary>
+    public static void PutPorts(NetlinkMessage message, ushort type, ushort first, ushort last)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, first);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[2..], last);
         message.Put(type, bytes);
     }
 

@@ -47,6 +47,10 @@ public sealed partial class Rtnetlink
     public void SetMtu(string name, int mtu) =>
         Change(name, $"set MTU of {name}", 0, 0, 0, m => m.PutUInt32(IFLA_MTU, (uint)mtu));
 
+    /// <summary>How many frames wait for the link's driver; for a tap, for whoever reads it.</summary>
+    public void SetQueueLength(string name, int frames) =>
+        Change(name, $"set queue length of {name}", 0, 0, 0, m => m.PutUInt32(IFLA_TXQLEN, (uint)frames));
+
     public void SetAlias(string name, string alias) =>
         Change(name, $"set alias of {name}", 0, 0, 0, m => m.PutString(IFLA_IFALIAS, alias));
 

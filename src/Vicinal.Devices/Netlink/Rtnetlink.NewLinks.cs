@@ -17,15 +17,24 @@ public sealed record VethEnd(string Name)
     public int? Mtu { get; init; }
 }
 
+/// <summary>What a collect-metadata tunnel device puts on packets unless their metadata says otherwise. Over IPv6 it takes and sends no UDP checksum.</summary>
+public sealed record MetadataTunnelOptions(IpAddress Local, ushort FirstSourcePort, ushort LastSourcePort);
+
 public sealed partial class Rtnetlink
 {
     private const ushort VETH_INFO_PEER = 1;
     private const ushort IFLA_VLAN_ID = 1;
+    private const ushort IFLA_VXLAN_LOCAL = 4;
     private const ushort IFLA_VXLAN_LEARNING = 7;
+    private const ushort IFLA_VXLAN_PORT_RANGE = 10;
     private const ushort IFLA_VXLAN_PORT = 15;
+    private const ushort IFLA_VXLAN_LOCAL6 = 17;
+    private const ushort IFLA_VXLAN_UDP_ZERO_CSUM6_TX = 19;
+    private const ushort IFLA_VXLAN_UDP_ZERO_CSUM6_RX = 20;
     private const ushort IFLA_VXLAN_COLLECT_METADATA = 25;
     private const ushort IFLA_GENEVE_PORT = 5;
     private const ushort IFLA_GENEVE_COLLECT_METADATA = 6;
+    private const ushort IFLA_GENEVE_UDP_ZERO_CSUM6_RX = 10;
 
     /// <summary>Makes both ends at once, each where it belongs; they are down.</summary>
     public void CreateVeth(VethEnd end, VethEnd peer)
@@ -62,18 +71,26 @@ public sealed partial class Rtnetlink
     }
 
     /// <summary>A VXLAN device that carries any VNI to any remote, as each packet's metadata says (`vxlan external`).</summary>
-    public void CreateMetadataVxlan(string name, ushort port) => CreateSimple(name, "vxlan", m =>
+    public void CreateMetadataVxlan(string name, ushort port, MetadataTunnelOptions? options = null) => CreateSimple(name, "vxlan", m =>
     {
         m.PutByte(IFLA_VXLAN_COLLECT_METADATA, 1);
         m.PutByte(IFLA_VXLAN_LEARNING, 0);
         PutPort(m, IFLA_VXLAN_PORT, port);
+        if (options is not null)
+        {
+            m.PutAddress(options.Local.IsIpv4 ? IFLA_VXLAN_LOCAL : IFLA_VXLAN_LOCAL6, options.Local);
+            PutPorts(m, IFLA_VXLAN_PORT_RANGE, options.FirstSourcePort, options.LastSourcePort);
+            m.PutByte(IFLA_VXLAN_UDP_ZERO_CSUM6_TX, 1);
+            m.PutByte(IFLA_VXLAN_UDP_ZERO_CSUM6_RX, 1);
+        }
     });
 
-    /// <summary>The same for Geneve; not every kernel is built with it.</summary>
+    /// <summary>The same for Geneve; not every kernel is built with it. It takes the local address from the metadata and its source ports from the kernel's range.</summary>
     public void CreateMetadataGeneve(string name, ushort port) => CreateSimple(name, "geneve", m =>
     {
         m.PutFlag(IFLA_GENEVE_COLLECT_METADATA);
         PutPort(m, IFLA_GENEVE_PORT, port);
+        m.PutByte(IFLA_GENEVE_UDP_ZERO_CSUM6_RX, 1);
     });
 
     private void CreateSimple(string name, string kind, Action<NetlinkMessage>? data = null)

@@ -14,7 +14,7 @@ public sealed unsafe partial class TunnelSocket : IDisposable
 {
     private const int BatchSize = 64;
 
-    private readonly Descriptor _receiver;
+    private readonly Descriptor? _receiver;
     private readonly Descriptor[] _senders;
     private readonly Descriptor _probe;
     private readonly MessageBatch _received = new(BatchSize, vectors: 1, controlSize: 4 * ControlData.EntrySize);
@@ -27,8 +27,12 @@ public sealed unsafe partial class TunnelSocket : IDisposable
         List<Descriptor> opened = [];
         try
         {
-            _receiver = OpenReceiver(local, port, options, operation);
-            opened.Add(_receiver);
+            if (options.Receives)
+            {
+                _receiver = OpenReceiver(local, port, options, operation);
+                opened.Add(_receiver);
+            }
+
             _probe = OpenSender(local, options, operation);
             opened.Add(_probe);
             _senders = new Descriptor[options.SendPorts];
@@ -49,7 +53,8 @@ public sealed unsafe partial class TunnelSocket : IDisposable
 
     public ushort Port { get; }
 
-    public int PollHandle => _receiver.Value;
+    /// <summary>-1 for one that only sends.</summary>
+    public int PollHandle => _receiver?.Value ?? -1;
 
     public TunnelCounters Counters { get; } = new();
 
@@ -71,6 +76,11 @@ public sealed unsafe partial class TunnelSocket : IDisposable
     /// </summary>
     public int Receive(Span<PacketBuffer> payloads, Span<TunnelArrival> arrivals)
     {
+        if (_receiver is null)
+        {
+            return 0;
+        }
+
         int wanted = Math.Min(Math.Min(payloads.Length, arrivals.Length), BatchSize);
         for (int i = 0; i < wanted; i++)
         {
@@ -112,7 +122,7 @@ public sealed unsafe partial class TunnelSocket : IDisposable
 
     public void Dispose()
     {
-        _receiver.Dispose();
+        _receiver?.Dispose();
         _probe.Dispose();
         foreach (Descriptor sender in _senders)
         {

@@ -60,7 +60,10 @@ INLINE int from_tunnel(struct __sk_buff *skb, const struct config *config, struc
 	if (skb->gso_size && tunnel_device(config, outer->encapsulation))
 		return TC_ACT_OK;
 	up.remote = outer->source;
-	if (peer && outer->frame && !parse_frame(skb, outer->frame, &h, &key) && h.ip) {
+
+	/* Datagrams that were joined (UDP_SEGMENT on the same machine, or receive offload) have more behind the first inner packet than its own bytes. */
+	if (peer && outer->frame && !parse_frame(skb, outer->frame, &h, &key) && h.ip
+	    && (!skb->gso_size || outer->frame + 14 + h.l3_length >= skb->len)) {
 		u64 now = bpf_ktime_get_coarse_ns();
 		struct flow *flow;
 		int congested = (outer->tos & 3) == 3 && (h.traffic_class & 3) != 3;

@@ -54,7 +54,7 @@ public sealed class Relay : IDisposable
                 LongestFrame = Math.Max(LongestFrame, frame.Length);
                 if (tag)
                 {
-                    VlanTag.Insert(frame, VlanTag.EtherType8021Q, 42);
+                    FrameTag.Insert(frame, FrameTag.EtherType8021Q, 42);
                 }
                 else if (untag && !TryUntag(frame))
                 {
@@ -71,7 +71,7 @@ public sealed class Relay : IDisposable
 
     private static bool TryUntag(PacketBuffer frame)
     {
-        if (Frames.EtherTypeOf(frame) != VlanTag.EtherType8021Q || frame.Span[15] != 42)
+        if (Frames.EtherTypeOf(frame) != FrameTag.EtherType8021Q || frame.Span[15] != 42)
         {
             return false;
         }

@@ -4,7 +4,7 @@ using Vicinal.Packets;
 namespace Vicinal.Devices;
 
 /// <summary>Puts a VLAN tag that the kernel took out of a frame back to where it was on the wire (IEEE 802.1Q section 9).</summary>
-internal static class VlanTag
+public static class FrameTag
 {
     public const ushort EtherType8021Q = 0x8100;
 
