@@ -29,7 +29,8 @@ public sealed class AttachmentNeighbourTests : AttachmentTest
         using Attachment their = In(() => others.Attach(theirs, Pair.LinkIndex, TrafficDirection.Ingress));
         using Attachment our = In(() => Attacher(AttachmentMode.Tcx).Attach(ours, Pair.LinkIndex, TrafficDirection.Ingress));
         Pair.Exchange(Pair.Receiver, Pair.Sender, Datagrams).ShouldBe(Datagrams);
-        Counter(2).ShouldBe(Counter(0));
+        Counter(0).ShouldBeGreaterThanOrEqualTo(Datagrams);
+        Counter(2).ShouldBeGreaterThanOrEqualTo(Counter(0));
         our.Detach();
         long before = Counter(2);
         Pair.Exchange(Pair.Receiver, Pair.Sender, Datagrams).ShouldBe(Datagrams);

@@ -23,14 +23,14 @@ public sealed class AttachmentTests : AttachmentTest
         ingress.ProgramId.ShouldBe(counting.Id);
         ingress.Mode.ShouldBe(mode);
 
-        // Neighbour discovery comes first, and is counted too.
+        // Neighbour discovery comes first and now and then again, and is counted too.
         Pair.Exchange(Pair.Sender, Pair.Receiver, 1).ShouldBe(1);
         Pair.Exchange(Pair.Receiver, Pair.Sender, 1).ShouldBe(1);
         (long received, long sent) = (Counter(0), Counter(1));
         received.ShouldBeGreaterThan(0);
         Pair.Exchange(Pair.Receiver, Pair.Sender, Datagrams).ShouldBe(Datagrams);
-        (Counter(0) - received).ShouldBeInRange(Datagrams, Datagrams + 2);
-        (Counter(1) - sent).ShouldBeLessThan(3);
+        (Counter(0) - received).ShouldBeInRange(Datagrams, Datagrams + 10);
+        (Counter(1) - sent).ShouldBeLessThan(10);
         ingress.Detach();
         egress.Detach();
     }
@@ -47,7 +47,7 @@ public sealed class AttachmentTests : AttachmentTest
             using Attachment attachment = In(() => attacher.Attach(dropping, Pair.LinkIndex, direction));
         }
 
-        Pair.Exchange(Pair.Receiver, Pair.Sender, 1).ShouldBe(0);
+        Pair.Exchange(Pair.Receiver, Pair.Sender, 1, milliseconds: 200).ShouldBe(0);
         foreach (TrafficDirection direction in (TrafficDirection[])[TrafficDirection.Ingress, TrafficDirection.Egress])
         {
             using Attachment found = In(() => attacher.Find(Pair.LinkIndex, direction)).ShouldNotBeNull();
@@ -116,7 +116,7 @@ public sealed class AttachmentTests : AttachmentTest
         swapping.Join();
         arrived.ShouldBe(sent);
         Math.Min(Counter(0) - before, Counter(1)).ShouldBeGreaterThanOrEqualTo(200, $"{swaps} swaps, {sent} datagrams");
-        (Counter(0) + Counter(1) - before).ShouldBeInRange(sent, sent + 5);
+        (Counter(0) + Counter(1) - before).ShouldBeInRange(sent, sent + 20);
         attachment.Detach();
     }
 
@@ -128,7 +128,7 @@ public sealed class AttachmentTests : AttachmentTest
         ProgramAttacher attacher = new(AttachmentMode.Tcx, Pair.Route, pinDirectory: null);
         using (In(() => attacher.Attach(dropping, Pair.LinkIndex, TrafficDirection.Ingress)))
         {
-            Pair.Exchange(Pair.Receiver, Pair.Sender, 1).ShouldBe(0);
+            Pair.Exchange(Pair.Receiver, Pair.Sender, 1, milliseconds: 200).ShouldBe(0);
         }
 
         Pair.Exchange(Pair.Receiver, Pair.Sender, Datagrams).ShouldBe(Datagrams);

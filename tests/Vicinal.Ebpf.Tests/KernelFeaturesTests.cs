@@ -1,4 +1,5 @@
 using Vicinal.Devices.Namespaces;
+using Vicinal.Devices.Netlink;
 using Vicinal.Ebpf.Tests.Support;
 
 namespace Vicinal.Ebpf.Tests;
@@ -34,13 +35,18 @@ public sealed class KernelFeaturesTests
     }
 
     [Fact]
-    public void Trying_leaves_no_mount_and_no_namespace()
+    public void Trying_leaves_no_mount_and_no_device_where_others_see_it()
     {
-        string before = string.Join('\n', File.ReadLines("/proc/self/mountinfo"));
-        IReadOnlyList<string> namespaces = NetworkNamespace.List();
         _ = KernelFeatures.Probe();
-        NetworkNamespace.List().ShouldBe(namespaces);
-        string.Join('\n', File.ReadLines("/proc/self/mountinfo")).ShouldBe(before);
+
+        // The file system is tried on top of /proc, the devices by the name "probe", the programs on a loopback.
+        File.ReadLines("/proc/self/mountinfo").Where(line => line.Split(' ')[4] == "/proc" && line.Contains(" - bpf ", StringComparison.Ordinal)).ShouldBeEmpty();
+        using Rtnetlink route = Rtnetlink.Open();
+        route.FindLink("probe").ShouldBeNull();
+        foreach (AttachmentMode mode in Enum.GetValues<AttachmentMode>())
+        {
+            new ProgramAttacher(mode, route, pinDirectory: null).Find(route.GetLink("lo").Index, TrafficDirection.Ingress).ShouldBeNull();
+        }
     }
 
     private static Version Kernel => Environment.OSVersion.Version;

@@ -115,8 +115,8 @@ public sealed class VethPair : IDisposable
 
     public Socket Receiver { get; }
 
-    /// <summary>Sends numbered datagrams and returns how many arrive, each waited for.</summary>
-    public int Exchange(Socket from, Socket to, int count)
+    /// <summary>Sends numbered datagrams and returns how many arrive, each waited for: long where it is to come, on a busy machine too.</summary>
+    public int Exchange(Socket from, Socket to, int count, int milliseconds = 5000)
     {
         int arrived = 0;
         byte[] bytes = new byte[sizeof(int)];
@@ -124,7 +124,7 @@ public sealed class VethPair : IDisposable
         {
             BinaryPrimitives.WriteInt32LittleEndian(bytes, i);
             _ = from.SendTo(bytes, to.LocalEndPoint!);
-            arrived += to.Poll(300_000, SelectMode.SelectRead) && to.Receive(bytes) == sizeof(int) ? 1 : 0;
+            arrived += to.Poll(milliseconds * 1000, SelectMode.SelectRead) && to.Receive(bytes) == sizeof(int) ? 1 : 0;
         }
 
         return arrived;
