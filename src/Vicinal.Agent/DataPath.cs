@@ -41,9 +41,9 @@ public sealed class DataPath : IDisposable
         _links = LinkMonitor.Open();
         _thread = new DataPathThread(Tick, _output.Flush, log);
         NodeLimits limits = new();
-        _kernel = KernelPathOpening.Open(settings, _guard, limits.Flows, log);
+        _kernel = KernelPathOpening.Open(settings, _guard, limits, log);
         _nics = ProviderNics.Open(settings.BridgeMappings, _guard, hearsAll: _kernel is null);
-        Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0);
+        Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0, _kernel?.Journal);
         Node.OwnedChanged += ShareNics;
         Node.PeersChanged += () => _kernel?.Follow(Node);
         _tunnels = new Tunnels(settings.TunnelAddress, Node.Counters, encapsulation => _kernel?.LeavesPort(encapsulation) ?? true);
@@ -62,7 +62,7 @@ public sealed class DataPath : IDisposable
         _thread.Serve(_links.PollHandle, ReadLinks);
         _nics.Serve(_thread, Node);
         _tunnels.Serve(_thread, Node);
-        _kernel?.Join(Node, _thread, _nics.All);
+        _kernel?.Join(Node, _nics.All);
         ShareNics();
         _thread.Post(ReadLinks);
         _thread.Start();
@@ -88,7 +88,8 @@ public sealed class DataPath : IDisposable
 
         if (first)
         {
-            _kernel?.Serve();
+            _kernel?.Serve(Node, _thread);
+            ShareNics();
             _ports.ReleaseStale([.. _settings.BridgeMappings.Select(mapping => mapping.Interface), .. MetadataDevices.Names]);
         }
     }

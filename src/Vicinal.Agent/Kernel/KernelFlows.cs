@@ -15,10 +15,12 @@ internal sealed class KernelFlows(FastPath fastPath, int capacity) : IFlowMirror
     // Below zero when an entry took the place of one that had counted more than was told.
     private readonly (long Packets, long Bytes)[] _told = new (long, long)[capacity];
 
+    private readonly uint _firstSlot = fastPath.FirstGenerationSlot;
+    private readonly uint _slots = fastPath.GenerationSlots;
+
     public bool Put(int slot, in FlowKey key, in FlowAction action)
     {
-        // The programs push Geneve and VXLAN alone.
-        if (action.OutputKind == FlowOutputKind.Tunnel && action.Encapsulation == Encapsulation.Gre)
+        if (!CanReplay(in action))
         {
             return false;
         }
@@ -30,7 +32,13 @@ internal sealed class KernelFlows(FastPath fastPath, int capacity) : IFlowMirror
 
     public void Remove(int slot, in FlowKey key) => fastPath.Remove(BytesOf(in key));
 
-    public void SetGeneration(uint generationSlot, uint value) => fastPath.SetGeneration(generationSlot, value);
+    public void SetGeneration(uint generationSlot, uint value)
+    {
+        if (IsOurs(generationSlot))
+        {
+            fastPath.SetGeneration(generationSlot, value);
+        }
+    }
 
     public void PutAnswer(in NeighborAnswer answer, ReadOnlySpan<GenerationStamp> stamps) => fastPath.PutAnswer(
         (byte)answer.Input.Kind, answer.Input.Index, answer.Vlan, answer.Target, answer.Owner, answer.IsRouter, MemoryMarshal.Cast<GenerationStamp, KernelStamp>(stamps));
@@ -47,6 +55,23 @@ internal sealed class KernelFlows(FastPath fastPath, int capacity) : IFlowMirror
         _told[flow.Slot] = ((long)flow.Packets, (long)flow.Bytes);
         return ((long)flow.Packets - packets, (long)flow.Bytes - bytes);
     }
+
+    /// <summary>The programs push Geneve and VXLAN alone, and compare what they have room for.</summary>
+    private bool CanReplay(in FlowAction action)
+    {
+        for (int i = 0; i < action.GenerationCount; i++)
+        {
+            if (!IsOurs(action.Generations[i].Slot))
+            {
+                return false;
+            }
+        }
+
+        return action.OutputKind != FlowOutputKind.Tunnel || action.Encapsulation != Encapsulation.Gre;
+    }
+
+    /// <summary>Beyond our part of the array are an earlier agent's slots, or none.</summary>
+    private bool IsOurs(uint generationSlot) => generationSlot - _firstSlot < _slots;
 
     /// <summary>Of a drop that is decided anew each second, what would go with the entry that is there.</summary>
     private (long Packets, long Bytes) UntoldOf(in FlowKey key) => fastPath.TryRead(BytesOf(in key), out KernelFlow flow) ? Take(in flow) : default;

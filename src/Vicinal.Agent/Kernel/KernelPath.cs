@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Vicinal.Agent.Wiring;
 using Vicinal.Datapath;
+using Vicinal.Datapath.Connections;
 using Vicinal.Datapath.Flows;
 using Vicinal.Devices;
 using Vicinal.Devices.Guards;
@@ -16,6 +17,9 @@ namespace Vicinal.Agent.Kernel;
 /// </summary>
 internal sealed class KernelPath : IDisposable
 {
+    /// <summary>What waited longer (in ms) for the first state is not sent on any more.</summary>
+    private const long LongestWait = 2000;
+
     private readonly FastPath _fastPath;
     private readonly TapDevice _upcalls;
     private readonly LinkInfo _tunnel;
@@ -23,29 +27,38 @@ internal sealed class KernelPath : IDisposable
     private readonly MetadataDevices _devices;
     private readonly KernelFlows _flows;
     private readonly TunnelPeers _peers;
+    private readonly KernelJournal _journal;
+    private readonly ILogger _log;
     private readonly Dictionary<int, int> _physicals = [];
     private UpcallReader? _reader;
+    private FlowAdoption? _adoption;
     private bool _serves;
+    private readonly long _opened;
     private KernelSweep? _sweep;
     private KernelDrops? _drops;
 
-    private KernelPath(FastPath fastPath, TapDevice upcalls, LinkInfo tunnel, PinDirectory pins, MetadataDevices devices, int flows)
+    private KernelPath(FastPath fastPath, TapDevice upcalls, LinkInfo tunnel, PinDirectory pins, MetadataDevices devices, NodeLimits limits, ILogger log)
     {
         _fastPath = fastPath;
         _upcalls = upcalls;
         _tunnel = tunnel;
         _pins = pins;
         _devices = devices;
-        _flows = new KernelFlows(fastPath, flows);
+        _flows = new KernelFlows(fastPath, limits.Flows);
         _peers = new TunnelPeers(fastPath);
+        _journal = new KernelJournal(fastPath);
+        _log = log;
+        _opened = DataPathThread.Now;
     }
 
     public IFlowMirror Flows => _flows;
 
+    public IConnectionJournal Journal => _journal;
+
     public uint FirstGenerationSlot => _fastPath.FirstGenerationSlot;
 
     /// <exception cref="KernelRefusalException">It cannot serve here, and why.</exception>
-    public static KernelPath Open(AgentSettings settings, AttachmentMode attach, FrameGuard guard, int flows)
+    public static KernelPath Open(AgentSettings settings, AttachmentMode attach, FrameGuard guard, NodeLimits limits, ILogger log)
     {
         FastPath? fastPath = null;
         TapDevice? upcalls = null;
@@ -54,12 +67,12 @@ internal sealed class KernelPath : IDisposable
             using Rtnetlink route = Rtnetlink.Open();
             LinkInfo tunnel = TunnelInterface.Find(route, settings.TunnelAddress);
             PinDirectory pins = PinDirectory.Open(settings);
-            fastPath = FastPath.Open(SettingsOf(settings, attach, tunnel, pins, flows));
+            fastPath = FastPath.Open(SettingsOf(settings, attach, tunnel, pins, limits));
             (upcalls, int index) = UpcallTap.Open(route);
             fastPath.SetUpcallDevice(index);
             MetadataDevices devices = MetadataDevices.Open(route, guard, settings.TunnelAddress);
             fastPath.SetTunnelDevices(devices.Vxlan, devices.Geneve, MetadataDevices.FirstSourcePort, MetadataDevices.LastSourcePort);
-            return new KernelPath(fastPath, upcalls, tunnel, pins, devices, flows);
+            return new KernelPath(fastPath, upcalls, tunnel, pins, devices, limits, log);
         }
         catch (Exception e) when (e is DeviceException or BpfObjectException or BpfVerifierException)
         {
@@ -69,8 +82,11 @@ internal sealed class KernelPath : IDisposable
         }
     }
 
-    /// <summary>Puts the programs on the NICs and hands what comes up to the node. From here on they have what comes in.</summary>
-    public void Join(Node node, DataPathThread thread, IReadOnlyList<Nic> nics)
+    /// <summary>
+    /// Puts the programs on the NICs: from here on they have what comes in. What they cannot decide waits until <see cref="Serve"/>, since a node without
+    /// its state would drop it and put that in the place of what an earlier agent decided.
+    /// </summary>
+    public void Join(Node node, IReadOnlyList<Nic> nics)
     {
         _sweep = new KernelSweep(_fastPath, _flows, node);
         _drops = new KernelDrops(_fastPath, node.Counters);
@@ -87,19 +103,49 @@ internal sealed class KernelPath : IDisposable
             _fastPath.AttachNic(_tunnel.Index, tunnel: true, physical: -1);
         }
 
-        thread.Serve(_upcalls.PollHandle, _reader.Read);
     }
 
     /// <summary>False: the encapsulation's packets come in by a device of the kernel, which has its UDP port.</summary>
     public bool LeavesPort(Encapsulation encapsulation) => !_devices.Has(encapsulation);
 
-    /// <summary>The node has its state, and answers what it is asked; until then the programs say what an earlier agent said.</summary>
-    public void Serve() => _serves = true;
+    /// <summary>
+    /// The node has its state, and decides from now on. What an earlier agent decided is decided again first; peers are known by their new numbers only
+    /// then, so that until then the old entries carry what comes from them.
+    /// </summary>
+    public void Serve(Node node, DataPathThread thread)
+    {
+        long now = DataPathThread.Now;
+        if (_fastPath.Adopted)
+        {
+            _adoption = new FlowAdoption(_fastPath, _journal, node, _log);
+            _adoption.Begin(now);
+        }
 
-    public void Follow(Node node) => _peers.Follow(node);
+        _serves = true;
+        Follow(node);
+        if (now - _opened > LongestWait)
+        {
+            _reader!.Discard();
+        }
 
-    public void SetOwnMacs(int physical, IEnumerable<OwnedAddress> owned) =>
-        _fastPath.SetOwnMacs(physical, owned.Select(address => (address.VlanId, address.Mac)));
+        thread.Serve(_upcalls.PollHandle, _reader!.Read);
+    }
+
+    public void Follow(Node node)
+    {
+        if (_serves)
+        {
+            _peers.Follow(node);
+        }
+    }
+
+    public void SetOwnMacs(int physical, IEnumerable<OwnedAddress> owned)
+    {
+        if (_serves)
+        {
+            _fastPath.SetOwnMacs(physical, owned.Select(address => (address.VlanId, address.Mac)));
+        }
+    }
 
     public void AttachPort(int interfaceIndex) => _fastPath.AttachPort(interfaceIndex);
 
@@ -121,6 +167,7 @@ internal sealed class KernelPath : IDisposable
             _fastPath.Beat((ulong)now * 1_000_000);
         }
 
+        _adoption?.Tick(now);
         _sweep!.Tick(now);
         _drops!.Tick(now);
     }
@@ -146,13 +193,14 @@ internal sealed class KernelPath : IDisposable
         _fastPath.Dispose();
     }
 
-    private static FastPathSettings SettingsOf(AgentSettings settings, AttachmentMode attach, LinkInfo tunnel, PinDirectory pins, int flows) => new()
+    private static FastPathSettings SettingsOf(AgentSettings settings, AttachmentMode attach, LinkInfo tunnel, PinDirectory pins, NodeLimits limits) => new()
     {
         PinDirectory = pins.Path,
         Attach = attach == AttachmentMode.Tcx ? AttachChoice.Tcx : AttachChoice.Clsact,
         TunnelAddress = settings.TunnelAddress,
         TunnelInterface = tunnel.Index,
-        Flows = flows,
+        Flows = limits.Flows,
+        Connections = limits.Connections.Total,
         Seed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)),
     };
 }

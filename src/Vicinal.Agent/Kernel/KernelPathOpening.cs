@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Vicinal.Datapath;
 using Vicinal.Devices.Guards;
 using Vicinal.Ebpf;
 
@@ -9,7 +10,7 @@ internal static class KernelPathOpening
 {
     /// <returns>Null: packets are carried in C#.</returns>
     /// <exception cref="KernelRefusalException">It was asked for, and cannot serve here.</exception>
-    public static KernelPath? Open(AgentSettings settings, FrameGuard guard, int flows, ILogger log)
+    public static KernelPath? Open(AgentSettings settings, FrameGuard guard, NodeLimits limits, ILogger log)
     {
         if (settings.Datapath == DatapathKind.Userspace)
         {
@@ -26,7 +27,7 @@ internal static class KernelPathOpening
                 throw new KernelRefusalException(choice.Refusal!);
             }
 
-            KernelPath kernel = KernelPath.Open(settings, attach, guard, flows);
+            KernelPath kernel = KernelPath.Open(settings, attach, guard, limits, log);
             kernel.Log(log);
             return kernel;
         }

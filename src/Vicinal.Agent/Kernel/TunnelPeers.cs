@@ -7,7 +7,7 @@ namespace Vicinal.Agent.Kernel;
 /// <summary>Keeps the programs' table of the tunnels' far ends in line with the node's. Owned by the data-path thread.</summary>
 internal sealed class TunnelPeers(FastPath fastPath)
 {
-    private readonly Dictionary<IpAddress, uint> _known = [];
+    private readonly Dictionary<IpAddress, uint> _known = fastPath.FormerPeers.ToDictionary(peer => peer.Value, peer => peer.Key);
 
     public void Follow(Node node)
     {

@@ -23,6 +23,14 @@ internal sealed class UpcallReader(IFrameDevice device, Node node, IReadOnlyDict
     /// <summary>Frames on the tap that no program sent.</summary>
     public long Ignored { get; private set; }
 
+    /// <summary>Throws away what waited: it came too long ago to be sent on.</summary>
+    public void Discard()
+    {
+        while (device.Receive(_batch) > 0)
+        {
+        }
+    }
+
     public void Read()
     {
         int count = device.Receive(_batch);

@@ -26,6 +26,8 @@ public readonly record struct FlowInput(FlowInputKind Kind, uint Index, uint Pee
     /// <param name="number">The node's own for the peer, as <see cref="TunnelPeer"/> has it.</param>
     public static uint PeerOf(uint number, Encapsulation encapsulation) => (number << EncapsulationBits) | (uint)encapsulation;
 
+    public static uint NumberOf(uint peer) => peer >> EncapsulationBits;
+
     public static Encapsulation EncapsulationOf(uint peer) => (Encapsulation)(peer & ((1 << EncapsulationBits) - 1));
 }
 
