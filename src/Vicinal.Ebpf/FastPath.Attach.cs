@@ -56,12 +56,14 @@ public sealed partial class FastPath
     {
         KernelInput input = new() { Kinds = kinds, Physical = physical };
         _maps["inputs"].Update(BytesOf(interfaceIndex), BytesOf(in input));
-        if (_attached.Remove(interfaceIndex, out Attachment? before))
+        if (_attached.TryGetValue(interfaceIndex, out Attachment? there))
         {
-            before.Dispose();
+            there.Replace(Program(program));
         }
-
-        _attached[interfaceIndex] = _attacher.Attach(Program(program), interfaceIndex, TrafficDirection.Ingress);
+        else
+        {
+            _attached[interfaceIndex] = _attacher.Attach(Program(program), interfaceIndex, TrafficDirection.Ingress);
+        }
     }
 
     private void Detach(int interfaceIndex)
