@@ -99,9 +99,16 @@ internal sealed class BenchLab : IDisposable
         (string)Api.List("ports", $"device_id={Router}&network_id={network}")[0]["mac_address"]!, null);
 
     /// <summary>A network with one subnet, on a router.</summary>
-    public string AddNetwork(string name, string cidr, string gateway, string router)
+    /// <param name="type">provider:network_type, or null for what the cloud gives by itself.</param>
+    public string AddNetwork(string name, string cidr, string gateway, string router, string? type = null)
     {
-        string network = (string)Api.Create("networks", new JsonObject { ["name"] = name })["id"]!;
+        JsonObject body = new() { ["name"] = name };
+        if (type is not null)
+        {
+            body["provider:network_type"] = type;
+        }
+
+        string network = (string)Api.Create("networks", body)["id"]!;
         string subnet = (string)Api.Create("subnets", SubnetBody(network, IpPrefix.Parse(cidr, null), IpAddress.Parse(gateway)))["id"]!;
         Api.Act("routers", router, "add_router_interface", new JsonObject { ["subnet_id"] = subnet });
         return network;

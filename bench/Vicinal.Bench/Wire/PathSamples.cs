@@ -53,20 +53,22 @@ internal sealed class PathSamples
 
     public Samples NextMedian { get; } = new();
 
+    public Samples IdleFirstMedian { get; } = new();
+
     /// <summary>The agents compile their code as it is used, neighbours are asked for, caches fill: nothing of this is kept.</summary>
     public void WarmUp(WireOptions options)
     {
-        _ = Ping.Busy(_path, 20);
+        _ = Ping.Run(_path, 20, Pause.Busy);
         _ = SmallPackets.Run(_path, options.PacketSeconds / 2, 0);
         _ = _connections.Run(options.Connections);
-        _ = _firstPacket.Run(options.FirstPackets / 4);
+        _ = _firstPacket.Run(options.FirstPackets, Pause.Busy);
     }
 
     /// <param name="baseline">CPU-seconds a second that the machine spends without load.</param>
     public void Measure(WireOptions options, double baseline)
     {
-        Add(Ping.Busy(_path, options.Pings), PingMedian, PingTail);
-        IdlePingMedian.Add(Ping.Idle(_path, options.Pings / 10).Median);
+        Add(Ping.Run(_path, options.Pings, Pause.Busy), PingMedian, PingTail);
+        IdlePingMedian.Add(Ping.Run(_path, options.Pings / 10, Pause.Idle).Median);
         if (SmallPackets.Run(_path, options.PacketSeconds, baseline) is { } packets)
         {
             PacketNanoseconds.Add(packets.CpuNanoseconds);
@@ -82,9 +84,10 @@ internal sealed class PathSamples
         ConnectionRate.Add(connections.PerSecond);
         ConnectionAgentMicroseconds.Add(connections.AgentMicroseconds);
         ConnectionLoss.Add(connections.LostShare);
-        FirstResult first = _firstPacket.Run(options.FirstPackets);
+        FirstResult first = _firstPacket.Run(options.FirstPackets, Pause.Busy);
         Add(first.First, FirstMedian, FirstTail);
         NextMedian.Add(first.Next.Median);
+        IdleFirstMedian.Add(_firstPacket.Run(options.FirstPackets / 4, Pause.Idle).First.Median);
     }
 
     private static void Add(Samples found, Samples median, Samples tail)

@@ -62,8 +62,8 @@ internal static class WireBench
         section.Line("- 64 B packets: one flow in windows of 128, one thread sends a window and takes it in again (sendmmsg, recvmmsg): nothing is sent in vain.");
         section.Line("- VM-like tap: the receiver's port is a tap with vnet_hdr, and a process carries its frames, offload headers as they are, into the guest by a second tap; its cost is in all rows alike.");
         section.Line("- TCP is iperf3's. Open vSwitch's guests have offloads off: its userspace datapath tunnels no super-packets.");
-        section.Line("- Ping: ICMP echo from a raw socket, 200 us after the last answer; from idle: 5 ms after it, so that the machine's own waking is in the number.");
-        section.Line("- New connections: UDP, ports new each time, windows of 64; first round trips: ordinary sockets, one connection a millisecond; client and server are one thread.");
+        section.Line("- Ping: ICMP echo from a raw socket. It and first round trips begin 200 us after the last answer; from idle: 5 ms after it, so that the machine's own waking is in the number.");
+        section.Line("- New connections: UDP, ports new each time, windows of 64; first round trips are of ordinary sockets; client and server are one thread.");
         section.Line("");
     }
 

@@ -31,10 +31,11 @@ internal static class WireGoals
         Row("ping p50, routed, to the bare veth pair", "<= 1.25", Treatment.Routed, s => Ratio(s, floor, x => x.PingMedian));
         Row("ping p50 from idle, routed, to the bare veth pair", "<= 1.25", Treatment.Routed, s => Ratio(s, floor, x => x.IdlePingMedian));
         Row("first round trip of a connection, routed, p50 us", "<= 60", Treatment.Routed, s => s.FirstMedian.Median, "f1");
+        Row("the same from idle", "", Treatment.Routed, s => s.IdleFirstMedian.Median, "f1");
         Row("new connections/s an agent core, routed", ">= 100,000", Treatment.Routed, s => 1e6 / s.ConnectionAgentMicroseconds.Median, "n0");
 
         PathSamples? Find(string variant, Treatment treatment) => samples
-            .FirstOrDefault(entry => entry.Key.Treatment == treatment && entry.Key.Variant.StartsWith(variant, StringComparison.Ordinal)).Value;
+            .FirstOrDefault(entry => entry.Key.Treatment == treatment && (entry.Key.Variant == variant || entry.Key.Variant.StartsWith(variant + " ", StringComparison.Ordinal))).Value;
 
         void Row(string what, string goal, Treatment treatment, Func<PathSamples, double> value, string format = "f2") =>
             section.Row([what, goal, .. variants.Select(variant => Find(variant, treatment) is { } found ? Text(value(found), format) : "-")]);

@@ -12,8 +12,7 @@ internal sealed record FirstResult(Samples First, Samples Next)
 }
 
 /// <summary>
-/// The first round trip of a connection that nobody has seen before, and the one after it. One thread is client and server, with ordinary sockets; between two
-/// connections it sleeps a millisecond, so that each meets an idle machine.
+/// The first round trip of a connection that nobody has seen before, and the one after it. One thread is client and server, with ordinary sockets.
 /// </summary>
 internal sealed class FirstPacket(Path path)
 {
@@ -24,7 +23,8 @@ internal sealed class FirstPacket(Path path)
 
     private int _connections;
 
-    public FirstResult Run(int count)
+    /// <param name="pause">Before each connection.</param>
+    public FirstResult Run(int count, Action pause)
     {
         using Socket server = PathSockets.Receiver(path, Port);
         server.ReceiveTimeout = PatienceMilliseconds;
@@ -35,7 +35,7 @@ internal sealed class FirstPacket(Path path)
         {
             using Socket client = PathSockets.Sender(path, FirstOwnPort + (_connections++ % OwnPorts), Port);
             client.ReceiveTimeout = PatienceMilliseconds;
-            Thread.Sleep(1);
+            pause();
             if (RoundTrip(client, server, buffer, from) is { } first && RoundTrip(client, server, buffer, from) is { } next)
             {
                 result.First.Add(first);

@@ -27,7 +27,7 @@ internal static class NextHop
                 return new FrameEnds(own, found.MacAddress, source, destination);
             }
 
-            _ = Ping.Busy(path, 1);
+            _ = Ping.Run(path, 1, Pause.Busy);
         }
 
         throw new LabException($"nobody answers for {next} along '{path.What}'");

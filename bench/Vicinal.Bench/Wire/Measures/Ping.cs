@@ -17,13 +17,8 @@ internal static class Ping
 
     private static ushort s_id;
 
-    /// <summary>Round trips in microseconds, the next request soon after each answer; none when nothing came back.</summary>
-    public static Samples Busy(Path path, int count) => Run(path, count, () => SpinMicroseconds(200));
-
-    /// <summary>The same on a machine that went to sleep before each request.</summary>
-    public static Samples Idle(Path path, int count) => Run(path, count, () => Thread.Sleep(5));
-
-    private static Samples Run(Path path, int count, Action pause)
+    /// <summary>Round trips in microseconds; none when nothing came back.</summary>
+    public static Samples Run(Path path, int count, Action pause)
     {
         using Socket socket = NetworkNamespace.Open(path.From).Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Icmp));
         socket.Connect(new IPEndPoint(IPAddress.Parse(path.Address), 0));
@@ -67,15 +62,6 @@ internal static class Ping
         catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock or SocketError.HostUnreachable or SocketError.NetworkUnreachable)
         {
             return null;
-        }
-    }
-
-    private static void SpinMicroseconds(double microseconds)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start).TotalMicroseconds < microseconds)
-        {
-            Thread.SpinWait(10);
         }
     }
 }

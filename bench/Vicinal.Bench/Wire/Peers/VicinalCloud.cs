@@ -10,7 +10,7 @@ using Vicinal.Packets;
 namespace Vicinal.Bench.Wire.Peers;
 
 /// <summary>
-/// Vicinal itself: a server and two agents, c1 as a compute and g1 as a compute that serves the gateway as well, on the topology of <see cref="TwoNodes"/>.
+/// Vicinal itself on Geneve networks, and on VXLAN networks, which the kernel routing beside it has too: a server and two agents, c1 as a compute and g1 as a compute that serves the gateway as well, on the topology of <see cref="TwoNodes"/>.
 /// </summary>
 internal sealed class VicinalCloud : IPeer
 {
@@ -57,6 +57,10 @@ internal sealed class VicinalCloud : IPeer
         Instance two = _lab.Boot("two", _lab.Blue, "g1", _lab.OpenGroup);
         Instance three = _lab.Boot("three", _lab.Green, "g1", _lab.OpenGroup);
         Instance vm = BootVm("vm", _lab.Green, "10.2.0.1");
+        string vxlan = _lab.AddNetwork("vxlan", "10.5.0.0/16", "10.5.0.1", _lab.Router, "vxlan");
+        Instance four = _lab.Boot("four", _lab.AddNetwork("vxlan-from", "10.4.0.0/16", "10.4.0.1", _lab.Router, "vxlan"), "c1", _lab.OpenGroup);
+        Instance five = _lab.Boot("five", vxlan, "g1", _lab.OpenGroup);
+        Instance vmOfVxlan = BootVm("vm-vxlan", vxlan, "10.5.0.1");
         Instance floating = _lab.Boot("floating", _lab.Blue, "g1", _lab.OpenGroup);
         _lab.FloatingIp(floating);
         Instance plain = _lab.Boot("plain", AddPlainNetwork(), "g1", _lab.OpenGroup);
@@ -68,6 +72,8 @@ internal sealed class VicinalCloud : IPeer
             new Path(variant, Treatment.Switched, one.Namespace, two.Namespace, two.Address.ToString()) { Agents = agents },
             new Path(variant, Treatment.Routed, one.Namespace, three.Namespace, three.Address.ToString()) { Agents = agents },
             new Path(variant, Treatment.RoutedToVm, one.Namespace, vm.Namespace, vm.Address.ToString()) { Agents = agents },
+            new Path($"{variant}, VXLAN", Treatment.Routed, four.Namespace, five.Namespace, five.Address.ToString()) { Agents = agents },
+            new Path($"{variant}, VXLAN", Treatment.RoutedToVm, four.Namespace, vmOfVxlan.Namespace, vmOfVxlan.Address.ToString()) { Agents = agents },
             new Path(variant, Treatment.Plain, plain.Namespace, internet, outside) { Agents = agents },
             new Path(variant, Treatment.FloatingIp, floating.Namespace, internet, outside) { Agents = agents },
             new Path(variant, Treatment.SourceNat, one.Namespace, internet, outside) { Agents = agents },
