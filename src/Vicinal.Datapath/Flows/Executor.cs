@@ -93,7 +93,10 @@ public static class Executor
             BinaryPrimitives.WriteUInt16BigEndian(transport[4..], action.SourcePort);
         }
 
-        UpdateTransportChecksum(in action, transport, h.Protocol, partial);
+        if (h.HasTransport)
+        {
+            UpdateTransportChecksum(in action, transport, h.Protocol, partial);
+        }
     }
 
     private static void UpdateTransportChecksum(in FlowAction action, Span<byte> transport, byte protocol, bool partial)

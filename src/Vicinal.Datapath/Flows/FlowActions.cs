@@ -117,7 +117,10 @@ public static class FlowActions
         }
 
         action.HeaderDifference = before.IsIpv4 ? difference : (ushort)0;
-        action.PseudoHeaderDifference = IpProtocol.PseudoHeaderChecksumOffset(before.Protocol) < 0 ? (ushort)0 : difference;
+
+        // What carries the number of the other family's ICMP is no ICMP, and has no checksum that is known here.
+        bool covered = before.HasTransport && IpProtocol.PseudoHeaderChecksumOffset(before.Protocol) >= 0;
+        action.PseudoHeaderDifference = covered ? difference : (ushort)0;
         action.TransportDifference = action.PseudoHeaderDifference;
     }
 

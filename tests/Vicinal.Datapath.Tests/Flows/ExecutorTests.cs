@@ -103,6 +103,30 @@ public sealed class ExecutorTests
         BinaryPrimitives.ReadUInt16BigEndian(packet.Span[(before.L4Offset + UdpHeader.ChecksumOffset)..]).ShouldBe((ushort)0);
     }
 
+    /// <summary>A guest may send anything under any number: ICMPv6 over IPv4 is no ICMP, and need not even have a whole header.</summary>
+    [Theory]
+    [InlineData("10.0.0.1", IpProtocol.Icmpv6, 0)]
+    [InlineData("10.0.0.1", IpProtocol.Icmpv6, 3)]
+    [InlineData("10.0.0.1", IpProtocol.Icmpv6, 20)]
+    [InlineData("fd00::1", IpProtocol.Icmp, 0)]
+    [InlineData("fd00::1", IpProtocol.Icmp, 20)]
+    public void The_other_familys_icmp_has_no_checksum_to_change(string source, byte protocol, int length)
+    {
+        IpAddress address = IpAddress.Parse(source);
+        FrameEnds ends = new(MacAddress.Parse("02:00:00:00:00:01"), MacAddress.Parse("02:00:00:00:00:02"), address, address);
+        byte[] frame = PacketBuilder.Ip(in ends, protocol, length, 64, out int l4);
+        frame.AsSpan(l4).Fill(0x5A);
+        PacketHeaders before = TrackerHarness.Parse(frame);
+        PacketHeaders after = before;
+        after.Source = IpAddress.Parse(address.IsIpv4 ? "203.0.113.5" : "2001:db8::5");
+        FlowAction action = FlowActions.FromDifference(in before, in after, in s_port);
+        PacketBuffer packet = new();
+        packet.CopyFrom(frame);
+        Executor.Execute(in action, packet, in before);
+        packet.Span[l4..].ToArray().ShouldBe(frame[l4..]);
+        ShouldSay(TrackerHarness.Parse(packet.Span.ToArray()), after);
+    }
+
     [Fact]
     public void A_tag_is_pushed_popped_or_changed_with_its_priority_kept()
     {
