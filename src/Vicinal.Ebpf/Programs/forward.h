@@ -49,6 +49,14 @@ INLINE int failed(void)
 	return TC_ACT_SHOT;
 }
 
+/* An output that the programs do not have, such as the host or a tunnel of another encapsulation, is the agent's. */
+INLINE int is_known(const struct flow_action *action)
+{
+	if (action->output_kind == OUTPUT_TUNNEL)
+		return action->encapsulation == ENCAP_GENEVE || action->encapsulation == ENCAP_VXLAN;
+	return action->output_kind == OUTPUT_PORT || action->output_kind == OUTPUT_PHYSICAL;
+}
+
 /* The entry for the key, if it may carry the packet; else 0 and in `why` the counter that says why not. */
 INLINE struct flow *find(struct __sk_buff *skb, const struct flow_key *key, const struct headers *h, u64 now, u32 *why)
 {
@@ -75,14 +83,17 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 	int to_tunnel = action->output_kind == OUTPUT_TUNNEL;
 	int by_device = to_tunnel && skb->gso_size && device;
 	u32 made = 0;
+	u16 port = 0;
 	int result;
 	if (action->output_kind == OUTPUT_DROP) {
 		note_use(skb, flow, h, now);
 		count(COUNT_DROPPED);
 		return TC_ACT_SHOT;
 	}
-	if (taken && (to_tunnel || take_room(skb, taken, outer_ip, h->ip)))
+	if (!is_known(action) || (taken && (to_tunnel || take_room(skb, taken, outer_ip, h->ip))))
 		return FOR_AGENT;
+	if (to_tunnel)
+		port = source_port(skb, config, action);
 	if (to_tunnel && !by_device) {
 		made = (ipv4 ? 20 : 40) + 8 + tunnel_header_size(action) + 14;
 		if (make_room(skb, made, ipv4)) {
@@ -94,7 +105,7 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 	}
 	note_use(skb, flow, h, now);
 	count(COUNT_FORWARDED);
-	if (made && write_outer(skb, config, action, h, ipv4))
+	if (made && write_outer(skb, config, action, h, ipv4, port))
 		return failed();
 	if (rewrite_frame(skb, made, key, action, h, made || taken))
 		return failed();

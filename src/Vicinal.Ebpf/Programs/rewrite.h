@@ -45,15 +45,39 @@ INLINE void rewrite_ipv4(u8 *ip, const struct flow_action *action, const struct 
 		store32(ip + 16, swap32((u32)action->destination.low));
 }
 
-INLINE void rewrite_ipv6(u8 *ip, const struct flow_action *action, const struct headers *h)
+/* The sum of the words of `size` bytes as they lie in memory. */
+INLINE u64 sum_of(const u8 *bytes, u32 size)
 {
+	u64 sum = 0;
+	u32 i;
+#pragma clang loop unroll(full)
+	for (i = 0; i < size; i += 4)
+		sum += load32(bytes + i);
+	return sum;
+}
+
+/*
+ * A NIC may have summed up the whole packet (CHECKSUM_COMPLETE), and the sum has to follow what is written. Nothing else of a frame shows in it: a
+ * change to the IPv4 header is made up for by its checksum, one to the transport header by that of the transport, and helpers look after theirs.
+ */
+INLINE void rewrite_ipv6(struct __sk_buff *skb, u8 *ip, const struct flow_action *action, const struct headers *h)
+{
+	u64 before = (u64)load16(ip) + load16(ip + 6);
+	u64 after;
 	ip[7] = h->ttl - action->ttl_decrement;
 	if (h->mark_congestion)
 		ip[1] |= 0x30;
-	if (action->rewrites & REWRITE_SOURCE)
-		write_address(ip + 8, &action->source);
-	if (action->rewrites & REWRITE_DESTINATION)
-		write_address(ip + 24, &action->destination);
+	after = (u64)load16(ip) + load16(ip + 6);
+	if (action->rewrites & REWRITE_ADDRESSES) {
+		before += sum_of(ip + 8, 32);
+		if (action->rewrites & REWRITE_SOURCE)
+			write_address(ip + 8, &action->source);
+		if (action->rewrites & REWRITE_DESTINATION)
+			write_address(ip + 24, &action->destination);
+		after += sum_of(ip + 8, 32);
+	}
+	if (before != after)
+		bpf_csum_update(skb, (u32)fold(after) + (u16)~fold(before));
 }
 
 INLINE int checksum_offset(const struct headers *h)
@@ -66,7 +90,7 @@ INLINE int checksum_offset(const struct headers *h)
 	case PROTO_DCCP:
 		return 6;
 	case PROTO_ICMPV6:
-		return 2;
+		return h->ip == 6 ? 2 : -1;
 	case PROTO_ICMP:
 		return h->ip == 4 ? 2 : -1;
 	default:
@@ -83,7 +107,8 @@ INLINE int update_transport(struct __sk_buff *skb, const struct flow_action *act
 	int offset = checksum_offset(h);
 	u64 mangled = h->protocol == PROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
 	u16 pseudo = action->pseudo_header_difference;
-	u16 rest = fold((u64)action->transport_difference + (u16)~pseudo);
+	/* No difference is not the same as one of all ones: that would make a checksum of all ones its twin, zero. */
+	u16 rest = action->transport_difference == pseudo ? 0 : fold((u64)action->transport_difference + (u16)~pseudo);
 	if (offset < 0)
 		return 0;
 	if ((action->rewrites & REWRITE_ADDRESSES) && pseudo
@@ -123,7 +148,7 @@ INLINE int rewrite_frame(struct __sk_buff *skb, u32 at, const struct flow_key *k
 	} else {
 		if (frame + 14 + 40 > end)
 			return -1;
-		rewrite_ipv6(frame + 14, action, h);
+		rewrite_ipv6(skb, frame + 14, action, h);
 	}
 	if (!(rewrites & (REWRITE_ADDRESSES | REWRITE_PORTS | REWRITE_ICMP_ID)))
 		return 0;

@@ -27,7 +27,10 @@ INLINE u32 tunnel_device(const struct config *config, u8 encapsulation)
 	return encapsulation == ENCAP_VXLAN ? config->vxlan_ifindex : config->geneve_ifindex;
 }
 
-/* The source port is the flow's, and where a collect-metadata device takes part of the flow, the one that it chooses. */
+/*
+ * The source port is the flow's, and where a collect-metadata device takes part of the flow, the one that it chooses. To be asked for while the packet is
+ * as it came: its hash is kept from then on, for the device too.
+ */
 INLINE u16 source_port(struct __sk_buff *skb, const struct config *config, const struct flow_action *action)
 {
 	u32 hash;
@@ -40,14 +43,12 @@ INLINE u16 source_port(struct __sk_buff *skb, const struct config *config, const
 
 INLINE void write_outer_ipv4(u8 *ip, const struct config *config, const struct flow_action *action, u32 length, u8 tos)
 {
-	u64 sum;
 	store32(ip, swap32(0x45000000u | (u32)tos << 16 | (length > 0xFFFF ? 0 : length)));
 	store32(ip + 4, swap32(0x4000)); /* DF */
 	store32(ip + 8, swap32(64u << 24 | PROTO_UDP_OUTER << 16));
 	store32(ip + 12, swap32((u32)config->tunnel_local.low));
 	store32(ip + 16, swap32((u32)action->tunnel_remote.low));
-	sum = (u64)load32(ip) + load32(ip + 4) + load32(ip + 8) + load32(ip + 12) + load32(ip + 16);
-	store16(ip + 10, (u16)~fold(sum));
+	store16(ip + 10, (u16)~fold(sum_of(ip, 20)));
 }
 
 INLINE void write_outer_ipv6(u8 *ip, const struct config *config, const struct flow_action *action, u32 payload, u8 tos)
@@ -102,10 +103,9 @@ INLINE int make_room(struct __sk_buff *skb, u32 room, int ipv4)
 }
 
 /* Writes what is outside of the inner frame, into the room that was made. */
-INLINE int write_outer(struct __sk_buff *skb, const struct config *config, const struct flow_action *action, const struct headers *h, int ipv4)
+INLINE int write_outer(struct __sk_buff *skb, const struct config *config, const struct flow_action *action, const struct headers *h, int ipv4, u16 port)
 {
 	u32 ip_size = ipv4 ? 20 : 40;
-	u16 port = source_port(skb, config, action);
 	u8 *frame = data_of(skb);
 	u8 *end = end_of(skb);
 	u8 tos = h->mark_congestion ? h->traffic_class | 3 : h->traffic_class;
@@ -187,19 +187,32 @@ INLINE void parse_tunnel(const u8 *header, const u8 *end, struct outer *outer)
 	outer->vni = swap32(load32(header + 4)) >> 8;
 }
 
+/*
+ * The outer checksum holds no more than the pseudo-header's sum: the sender, on this same machine, left it to a device to finish. With the outer headers
+ * off there would be nothing to finish, and who gets the packet would be told to. A checksum that is finished comes to that sum by chance alone.
+ */
+INLINE int is_outer_partial(const u8 *udp, const u8 *addresses, u8 ip)
+{
+	u64 sum = (ip == 4 ? sum_of(addresses, 8) : sum_of(addresses, 32)) + load16(udp + 4) + swap16(PROTO_UDP_OUTER);
+	return load16(udp + 6) == fold(sum);
+}
+
 /* 0: a tunnel packet for this node. Without options in the outer header, and no fragment: others are the host's to sort out. */
 INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struct outer *outer)
 {
 	const u8 *frame = data_of(skb);
 	const u8 *end = end_of(skb);
 	const u8 *udp;
+	u32 length;
 	u16 port;
 	if (frame + 14 + 20 > end)
 		return -1;
 	if (load16(frame + 12) == swap16(TYPE_IPV4)) {
 		if (frame[14] != 0x45 || frame[23] != PROTO_UDP_OUTER || (load16(frame + 20) & swap16(0x3FFF))
-		    || config->tunnel_local.high || config->tunnel_local.low != (0xFFFF00000000ull | swap32(load32(frame + 30))))
+		    || config->tunnel_local.high || config->tunnel_local.low != (0xFFFF00000000ull | swap32(load32(frame + 30)))
+		    || !is_ipv4_checksum_right(frame + 14))
 			return -1;
+		length = swap16(load16(frame + 16));
 		outer->ip = 4;
 		outer->source.high = 0;
 		outer->source.low = 0xFFFF00000000ull | swap32(load32(frame + 26));
@@ -210,6 +223,7 @@ INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struc
 		if (frame + 54 > end || frame[20] != PROTO_UDP_OUTER || swap64(load64(frame + 38)) != config->tunnel_local.high
 		    || swap64(load64(frame + 46)) != config->tunnel_local.low)
 			return -1;
+		length = 40 + swap16(load16(frame + 18));
 		outer->ip = 6;
 		outer->source.high = swap64(load64(frame + 22));
 		outer->source.low = swap64(load64(frame + 30));
@@ -229,6 +243,12 @@ INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struc
 	else
 		return -1;
 	parse_tunnel(udp + 8, end, outer);
+
+	/* Headers that do not agree on where the packet ends are for the agent; those of a super-packet need not. */
+	if (!skb->gso_size && (length != skb->len - 14 || length != outer->tunnel - 22u + swap16(load16(udp + 4))))
+		outer->frame = 0;
+	if (load16(udp + 6) && is_outer_partial(udp, outer->ip == 4 ? frame + 26 : frame + 22, outer->ip))
+		outer->frame = 0;
 	return 0;
 }
 

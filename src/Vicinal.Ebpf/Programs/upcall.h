@@ -81,7 +81,9 @@ INLINE int upcall(struct __sk_buff *skb, const struct config *config, struct upc
 	if (skb->vlan_present) {
 		up->flags |= UPCALL_VLAN;
 		up->vlan_tci = (u16)skb->vlan_tci;
-		if (bpf_skb_vlan_pop(skb))
+
+		/* Of two tags the inner one would now stand where a device puts it in front of our header, and there is no room for it there. */
+		if (bpf_skb_vlan_pop(skb) || skb->vlan_present)
 			goto failed;
 	}
 	if (bpf_skb_change_head(skb, UPCALL_SIZE, 0) || bpf_skb_store_bytes(skb, 0, up, UPCALL_SIZE, 0))

@@ -105,6 +105,10 @@ INLINE int from_wire(struct __sk_buff *skb, const struct config *config, u32 phy
 	if (frame + 14 > end)
 		return TC_ACT_OK;
 	__builtin_memcpy(mac.mac, frame, 6);
+
+	/* A service provider's tag (802.1ad) is no VLAN of ours, whatever its id. */
+	if (skb->vlan_present && skb->vlan_proto != swap16(ETH_P_8021Q))
+		return TC_ACT_OK;
 	if ((frame[0] & 1) || is_neighbor_talk(frame, end)) {
 		int result = answer_neighbor(skb, config, INPUT_PHYSICAL, physical, HOST_PORT_MARK);
 		return result == TC_ACT_UNSPEC ? TC_ACT_OK : result;
