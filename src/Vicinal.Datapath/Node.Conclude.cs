@@ -55,7 +55,7 @@ public sealed partial class Node
 
         if (walk.Resolved is { } resolved)
         {
-            _mirror?.PutAnswer(in resolved, walk.Stamps);
+            _answers?.Put(in resolved, walk.Stamps);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed partial class Node
 {
     private readonly NodeSettings _settings;
     private readonly IPacketOutput _output;
-    private readonly IFlowMirror? _mirror;
+    private readonly GivenAnswers? _answers;
     private readonly Generations _generations;
     private readonly NodeState _state;
     private readonly ConnectionTracker _connections;
@@ -43,8 +43,8 @@ public sealed partial class Node
         ArgumentNullException.ThrowIfNull(output);
         _settings = settings;
         _output = output;
-        _mirror = mirror;
         _generations = new Generations(firstSlot: firstGenerationSlot, mirror: mirror);
+        _answers = mirror is null ? null : new GivenAnswers(mirror, _generations);
         _rowsSlot = _generations.Allocate();
         _zoneWatch = new ZoneWatch(_generations);
         _state = new NodeState(settings, _generations);
@@ -144,6 +144,7 @@ public sealed partial class Node
 
         Announce(now);
         SettleNeighbors(now);
+        KeepAnswersTrue(now);
     }
 
     private WalkContext NewContext() => new()

@@ -104,7 +104,8 @@ internal static class ServicesStage
         return ServiceOutcome.Done;
     }
 
-    private static bool TryFindOwner(
+    /// <summary>Who of those that the node speaks for has the address, for who asks from where the walk came in.</summary>
+    public static bool TryFindOwner(
         Walk w, Segment segment, IpAddress target, out MacAddress mac, out bool router, out Origin origin)
     {
         if (FromPort(w) && segment.InterfacesByAddress.TryGet(target, out RouterInterface? port) && port.Router.IsUp)

@@ -61,7 +61,18 @@ internal sealed class MapMirror : IFlowMirror
 
     public Dictionary<NeighborAnswer, GenerationStamp[]> Answers { get; } = [];
 
-    public void PutAnswer(in NeighborAnswer answer, ReadOnlySpan<GenerationStamp> stamps) => Answers[answer] = stamps.ToArray();
+    public void PutAnswer(in NeighborAnswer answer, ReadOnlySpan<GenerationStamp> stamps)
+    {
+        foreach (NeighborAnswer former in Answers.Keys)
+        {
+            if ((former.Input, former.Vlan, former.Target) == (answer.Input, answer.Vlan, answer.Target))
+            {
+                Answers.Remove(former);
+            }
+        }
+
+        Answers[answer] = stamps.ToArray();
+    }
 
     /// <summary>What the kernel would say while the agent is away.</summary>
     public NeighborAnswer? AnswerFor(FlowInput input, IpAddress target)

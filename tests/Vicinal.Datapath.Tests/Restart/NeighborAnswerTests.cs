@@ -53,4 +53,36 @@ public sealed class NeighborAnswerTests
         _cloud.Cloud.Remove(nat);
         _c1.Mirror.AnswerFor(wire, s_fip).ShouldBeNull();
     }
+
+    [Fact]
+    public void What_is_still_true_after_a_change_is_said_again_without_a_question()
+    {
+        IpAddress router = IpAddress.Parse("10.0.1.1");
+        _cloud.Pings(_cloud.A.Host, _cloud.C.Address).ShouldBeTrue();
+        _cloud.A.Change(p => p with { SecurityGroups = [_cloud.Cloud.AddOpenGroup()] });
+        _cloud.Router.AddInterface(_cloud.Cloud.AddNetwork(), "10.0.9.1/24");
+        _c1.Mirror.AnswerFor(FromA, router).ShouldBeNull();
+        _cloud.C1.Node.Tick(_cloud.Cloud.Fabric.Now);
+        _c1.Mirror.AnswerFor(FromA, router).ShouldNotBeNull().Owner.ShouldBe(_cloud.Router1.Mac);
+    }
+
+    [Fact]
+    public void Another_owner_is_said_in_place_of_the_former()
+    {
+        MacAddress other = new(0xFA_16_3E_99_99_99);
+        _cloud.Pings(_cloud.A.Host, _cloud.B.Address).ShouldBeTrue();
+        _cloud.Cloud.Put(_cloud.B.Endpoint! with { Mac = other });
+        _cloud.C1.Node.Tick(_cloud.Cloud.Fabric.Now);
+        _c1.Mirror.AnswerFor(FromA, _cloud.B.Address).ShouldNotBeNull().Owner.ShouldBe(other);
+    }
+
+    [Fact]
+    public void Nothing_is_said_to_a_port_that_is_gone()
+    {
+        FlowInput from = FromA;
+        _cloud.Pings(_cloud.A.Host, _cloud.B.Address).ShouldBeTrue();
+        _cloud.A.Delete();
+        _cloud.C1.Node.Tick(_cloud.Cloud.Fabric.Now);
+        _c1.Mirror.AnswerFor(from, _cloud.B.Address).ShouldBeNull();
+    }
 }
