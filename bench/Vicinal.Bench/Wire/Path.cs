@@ -31,7 +31,7 @@ internal enum Treatment
 internal sealed record Path(string Variant, Treatment Treatment, string From, string To, string Address)
 {
     /// <summary>Processes that decide about new connections, one a node; their CPU time is told beside the rate.</summary>
-    public IReadOnlyList<int> Agents { get; init; } = [];
+    public IReadOnlyList<AgentUnderTest> Agents { get; init; } = [];
 
     public string What => Treatment switch
     {

@@ -43,6 +43,8 @@ internal sealed class PathSamples
 
     public Samples ConnectionRate { get; } = new();
 
+    public Samples ConnectionUpcalls { get; } = new();
+
     public Samples ConnectionAgentMicroseconds { get; } = new();
 
     public Samples ConnectionLoss { get; } = new();
@@ -82,6 +84,7 @@ internal sealed class PathSamples
         Add(BulkTcp.Run(_path, 4, options.TcpSeconds, baseline), FourStreamsRate, FourStreamsCpu);
         ConnectionResult connections = _connections.Run(options.Connections);
         ConnectionRate.Add(connections.PerSecond);
+        ConnectionUpcalls.Add(connections.Upcalls);
         ConnectionAgentMicroseconds.Add(connections.AgentMicroseconds);
         ConnectionLoss.Add(connections.LostShare);
         FirstResult first = _firstPacket.Run(options.FirstPackets, Pause.Busy);

@@ -7,7 +7,7 @@ internal sealed record WireOptions(
 {
     public static WireOptions Parse(string[] arguments)
     {
-        WireOptions options = arguments.Contains("--quick") ? new(1, 0.2, 1, 300, 1280, 50, []) : new(5, 1, 1, 600, 3200, 200, []);
+        WireOptions options = arguments.Contains("--quick") ? new(1, 0.2, 1, 300, 1280, 50, []) : new(5, 0.7, 1, 600, 3200, 200, []);
         List<string> only = [];
         for (int i = 0; i < arguments.Length; i++)
         {

@@ -48,10 +48,10 @@ internal static class WireTables
 
     private static void Connections(Section section, IReadOnlyDictionary<Path, PathSamples> samples)
     {
-        section.Header("path", "new connections/s", "unanswered %", "us of the busier agent's CPU each", "new connections/s an agent core", "first round trip p50 us", "p99 us", "the next one p50 us", "first from idle p50 us");
+        section.Header("path", "new connections/s", "unanswered %", "upcalls each, both nodes", "us of the busier agent's CPU each", "new connections/s an agent core", "first round trip p50 us", "p99 us", "the next one p50 us", "first from idle p50 us");
         foreach ((Path path, PathSamples s) in samples)
         {
-            section.Row(path.What, Spread(s.ConnectionRate, "n0"), Number(s.ConnectionLoss.Median * 100, "f1"), Spread(s.ConnectionAgentMicroseconds, "f1"),
+            section.Row(path.What, Spread(s.ConnectionRate, "n0"), Number(s.ConnectionLoss.Median * 100, "f1"), Number(s.ConnectionUpcalls.Median, "f2"), Spread(s.ConnectionAgentMicroseconds, "f1"),
                 Number(1e6 / s.ConnectionAgentMicroseconds.Median, "n0"), Spread(s.FirstMedian, "f1"), Spread(s.FirstTail, "f0"), Number(s.NextMedian.Median, "f1"), Number(s.IdleFirstMedian.Median, "f1"));
         }
     }

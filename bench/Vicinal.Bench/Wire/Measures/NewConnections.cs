@@ -9,8 +9,9 @@ using Vicinal.Packets;
 namespace Vicinal.Bench.Wire.Measures;
 
 /// <param name="PerSecond">Connections whose first packet was answered.</param>
+/// <param name="Upcalls">Packets of one that the kernel brought up to an agent, on both nodes together; NaN where it carries none itself.</param>
 /// <param name="AgentMicroseconds">CPU time for one of the node whose agent spent most; NaN without agents.</param>
-internal readonly record struct ConnectionResult(double PerSecond, double AgentMicroseconds, double LostShare);
+internal readonly record struct ConnectionResult(double PerSecond, double Upcalls, double AgentMicroseconds, double LostShare);
 
 /// <summary>
 /// New UDP connections, each one packet and its answer: the ports are new every time. Client and server are one thread; the client makes its frames by hand on a
@@ -50,18 +51,21 @@ internal sealed class NewConnections(Path path)
             using PacketSocketDevice client = NetworkNamespace.Open(path.From).Run(() => PacketSocketDevice.Open("eth0"));
             using DatagramBatch batch = new(Window, SmallPackets.Payload);
             byte[] template = PacketBuilder.Udp(in ends, 0, 0, [0xFF, 0xFF, .. new byte[SmallPackets.Payload - 2]]);
-            double[] before = [.. path.Agents.Select(ProcessClock.Seconds)];
+            double upcalls = Upcalls();
+            double[] before = [.. path.Agents.Select(agent => agent.CpuSeconds)];
             long start = Stopwatch.GetTimestamp();
             int answered = Exchange(client, server, batch, template, port, count);
             double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            double agent = path.Agents.Select((id, i) => ProcessClock.Seconds(id) - before[i]).DefaultIfEmpty(double.NaN).Max();
-            return new ConnectionResult(answered / elapsed, agent * 1e6 / answered, 1 - ((double)answered / count));
+            double busiest = path.Agents.Select((agent, i) => agent.CpuSeconds - before[i]).DefaultIfEmpty(double.NaN).Max();
+            return new ConnectionResult(answered / elapsed, (Upcalls() - upcalls) / answered, busiest * 1e6 / answered, 1 - ((double)answered / count));
         }
         finally
         {
             NftCommand.Apply(path.From, "delete table netdev bench");
         }
     }
+
+    private double Upcalls() => path.Agents.Count == 0 ? double.NaN : path.Agents.Sum(agent => agent.Upcalls);
 
     private int Exchange(PacketSocketDevice client, Socket server, DatagramBatch batch, byte[] template, int port, int count)
     {

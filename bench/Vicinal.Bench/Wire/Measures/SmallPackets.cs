@@ -47,7 +47,7 @@ internal static class SmallPackets
         return new PacketResult((busy - (baseline * elapsed)) * 1e9 / received, agents, received / elapsed, Math.Max(0, 1 - ((double)received / sent)), ratio);
     }
 
-    private static double AgentSeconds(Path path) => path.Agents.Count == 0 ? double.NaN : path.Agents.Sum(ProcessClock.Seconds);
+    private static double AgentSeconds(Path path) => path.Agents.Count == 0 ? double.NaN : path.Agents.Sum(agent => agent.CpuSeconds);
 
     private static (long Sent, long Received) Pump(Socket sender, Socket receiver, DatagramBatch outgoing, DatagramBatch incoming, double seconds)
     {

@@ -66,7 +66,7 @@ internal sealed class VicinalCloud : IPeer
         Instance plain = _lab.Boot("plain", AddPlainNetwork(), "g1", _lab.OpenGroup);
         string internet = _lab.Cloud.Namespace("internet");
         string outside = _lab.Cloud.Plan.Internet.ToString();
-        int[] agents = [_lab.Cloud.Agent("c1").Id, _lab.Cloud.Agent("g1").Id];
+        AgentUnderTest[] agents = [.. ((string[])["c1", "g1"]).Select(node => new AgentUnderTest(_lab.Cloud.Agent(node).Id, _lab.Cloud.StateOf(node)))];
         Paths =
         [
             new Path(variant, Treatment.Switched, one.Namespace, two.Namespace, two.Address.ToString()) { Agents = agents },
