@@ -150,13 +150,22 @@ public sealed partial class LabCloud : IDisposable
     /// <summary>Who carries the packets on each node, and what the kernel's part has done, as the agents tell now.</summary>
     public IReadOnlyList<NodeDatapath> ReadDatapaths() => [.. Plan.Nodes.Select(node => NodeDatapath.Read(node.Name, StateOf(node.Name)))];
 
+    /// <summary>An instance behind a veth pair, as a container.</summary>
     public Instance Boot(string name, string node, JsonObject port)
     {
-        string network = (string)port["network_id"]!;
-        int mtu = (int)Neutron.Get("networks", network)["mtu"]!;
-        Instance instance = Instance.Boot(Plan, name, node, port, Neutron.List("subnets", $"network_id={network}"), mtu);
+        (Instance instance, Plug plug) = Describe(name, node, port);
+        NetworkNamespace.Open(Plan.Namespace(node)).Run(plug.Wire);
         _instances[name] = instance;
         return instance;
+    }
+
+    /// <summary>An instance behind a tap that a process of user space serves, as a virtual machine. It runs until the caller disposes it.</summary>
+    public VirtualMachine BootMachine(string name, string node, JsonObject port)
+    {
+        (Instance instance, Plug plug) = Describe(name, node, port);
+        VirtualMachine machine = VirtualMachine.Start(plug, NetworkNamespace.Open(Plan.Namespace(node)));
+        _instances[name] = instance;
+        return machine;
     }
 
     public void Unplug(string name)
@@ -210,6 +219,13 @@ public sealed partial class LabCloud : IDisposable
         catch (LabException) when (Plan.Datapath == "auto")
         {
         }
+    }
+
+    private (Instance Instance, Plug Plug) Describe(string name, string node, JsonObject port)
+    {
+        string network = (string)port["network_id"]!;
+        int mtu = (int)Neutron.Get("networks", network)["mtu"]!;
+        return Instance.Describe(Plan, name, node, port, Neutron.List("subnets", $"network_id={network}"), mtu);
     }
 
     private string Certificates => Path.Combine(Directory, "tls");

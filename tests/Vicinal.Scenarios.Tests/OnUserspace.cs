@@ -35,3 +35,12 @@ public sealed class UserspaceTunnelSpoofingTests(UserspaceCloud cloud) : TunnelS
 
 [Collection(UserspaceCloud.Name)]
 public sealed class UserspaceVlanNetworkTests(UserspaceCloud cloud) : VlanNetworkTests(cloud);
+
+[Collection(UserspaceCloud.Name)]
+public sealed class UserspaceDatagramBurstTests(UserspaceCloud cloud) : DatagramBurstTests(cloud);
+
+[Collection(UserspaceCloud.Name)]
+public sealed class UserspaceHostSideTests(UserspaceCloud cloud) : HostSideTests(cloud);
+
+[Collection(UserspaceCloud.Name)]
+public sealed class UserspaceTapGuestTests(UserspaceCloud cloud) : TapGuestTests(cloud);

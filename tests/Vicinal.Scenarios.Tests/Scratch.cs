@@ -78,11 +78,11 @@ public sealed class Scratch(ScenarioCloud scenario) : IDisposable
         return group;
     }
 
-    public string Rule(string group, string protocol, int port) => IdOf(Create("security-group-rules", new JsonObject
+    public string Rule(string group, string protocol, int port, string family = "IPv4") => IdOf(Create("security-group-rules", new JsonObject
     {
         ["security_group_id"] = group,
         ["direction"] = "ingress",
-        ["ethertype"] = "IPv4",
+        ["ethertype"] = family,
         ["protocol"] = protocol,
         ["port_range_min"] = port,
         ["port_range_max"] = port,
@@ -101,6 +101,20 @@ public sealed class Scratch(ScenarioCloud scenario) : IDisposable
         Instance instance = scenario.Cloud.Boot(name, node, port);
         OnDispose(() => scenario.Cloud.Unplug(name));
         return instance;
+    }
+
+    /// <summary>As <see cref="Boot"/>, but behind a tap, as a virtual machine.</summary>
+    public VirtualMachine BootMachine(string name, string node, string network, params string[] groups)
+    {
+        JsonArray members = [.. groups.DefaultIfEmpty(scenario.Topology.OpenGroup)];
+        JsonObject port = Create("ports", new JsonObject { ["network_id"] = network, ["binding:host_id"] = node, ["security_groups"] = members });
+        VirtualMachine machine = scenario.Cloud.BootMachine(name, node, port);
+        OnDispose(() =>
+        {
+            machine.Dispose();
+            scenario.Cloud.Unplug(name);
+        });
+        return machine;
     }
 
     /// <summary>Echoes inside a member of the cloud.</summary>

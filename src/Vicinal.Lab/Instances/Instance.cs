@@ -6,7 +6,7 @@ using Vicinal.Packets;
 
 namespace Vicinal.Lab.Instances;
 
-/// <summary>An instance as a lab has it: a namespace whose eth0 is the other end of its port's tap on the node.</summary>
+/// <summary>An instance as a lab has it: a namespace whose eth0 is the other side of its port's interface on the node.</summary>
 public sealed record Instance(string Name, string Namespace, string Node, Guid PortId, MacAddress Mac, IReadOnlyList<IpAddress> Addresses)
 {
     public string Device => Plug.DeviceOf(PortId);
@@ -15,12 +15,11 @@ public sealed record Instance(string Name, string Namespace, string Node, Guid P
 
     public IpAddress AddressV6 => Addresses.First(address => address.IsIpv6);
 
-    /// <summary>Makes the namespace and plugs it: addresses and default routes as the port and its subnets say.</summary>
-    public static Instance Boot(LabPlan plan, string name, string node, JsonObject port, IEnumerable<JsonObject> subnets, int mtu)
+    /// <summary>The instance, and how it is plugged: addresses and default routes as the port and its subnets say.</summary>
+    public static (Instance Instance, Plug Plug) Describe(LabPlan plan, string name, string node, JsonObject port, IEnumerable<JsonObject> subnets, int mtu)
     {
         Guid id = Guid.Parse((string)port["id"]!);
         string networkNamespace = plan.Namespace(name);
-        string nodeNamespace = plan.Namespace(node);
         MacAddress mac = MacAddress.Parse((string)port["mac_address"]!, null);
         Dictionary<string, JsonObject> bySubnet = subnets.ToDictionary(subnet => (string)subnet["id"]!);
         List<(IpAddress Address, int PrefixLength)> addresses = [];
@@ -37,8 +36,7 @@ public sealed record Instance(string Name, string Namespace, string Node, Guid P
         }
 
         Plug plug = new() { PortId = id, Namespace = networkNamespace, Mac = mac, Mtu = mtu, Addresses = addresses, Gateways = gateways };
-        NetworkNamespace.Open(nodeNamespace).Run(plug.Wire);
-        return new Instance(name, networkNamespace, node, id, mac, [.. addresses.Select(entry => entry.Address)]);
+        return (new Instance(name, networkNamespace, node, id, mac, [.. addresses.Select(entry => entry.Address)]), plug);
     }
 
     public void Delete(LabPlan plan)

@@ -41,6 +41,12 @@ public sealed record Plug
             node.SetUp(Device);
         }
 
+        Configure(instance);
+    }
+
+    /// <summary>Brings the instance's NIC up, with its addresses and routes.</summary>
+    internal void Configure(NetworkNamespace instance)
+    {
         using Rtnetlink inside = Rtnetlink.Open(instance);
         inside.SetUp(Interface);
         int index = inside.GetLink(Interface).Index;

@@ -1,0 +1,145 @@
+using Vicinal.Lab.Flows;
+using Vicinal.Lab.Rest;
+using Vicinal.Packets;
+using Vicinal.Scenarios.Tests.Traffic;
+
+namespace Vicinal.Scenarios.Tests;
+
+/// <summary>What is established is carried in the kernel, in every scenario; what is new comes up to the agent.</summary>
+[Collection(EbpfCloud.Name)]
+public sealed class KernelShareTests(EbpfCloud scenario)
+{
+    private const int Established = 10;
+    private const int Pings = 300;
+    private const double Share = 0.99;
+
+    public static TheoryData<string, bool> Paths
+    {
+        get
+        {
+            TheoryData<string, bool> paths = [];
+            foreach (string path in (string[])["same network", "routed", "routed on one node", "source NAT", "provider port"])
+            {
+                paths.Add(path, false);
+                paths.Add(path, true);
+            }
+
+            paths.Add("floating IP in", false);
+            paths.Add("floating IP out", false);
+            paths.Add("hairpin", false);
+            paths.Add("hairpin with source NAT", false);
+            return paths;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Pings_after_the_first_are_carried_by_kernel_entries(string path, bool ipv6)
+    {
+        using Scratch scratch = new(scenario);
+        TestedPath tested = Open(scratch, path, ipv6);
+        using PingStream pings = PingStream.Start(scenario.Cloud.Namespace(tested.From), tested.To, spacingMilliseconds: 10);
+        pings.WaitForAnswers(Established);
+        KernelCounts before = scenario.ReadKernel();
+        pings.WaitForAnswers(Pings);
+        KernelCounts meanwhile = scenario.ReadKernel() - before;
+        pings.Finish().ShouldBeEmpty("every request is answered");
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"while it ran: {meanwhile}, share {meanwhile.Share:P2}");
+        ShouldBeCarried(ipv6 ? IpProtocol.Icmpv6 : IpProtocol.Icmp, Pings, tested);
+        meanwhile.Decided.ShouldBe(0, $"an established flow asks the agent nothing: {meanwhile}");
+        meanwhile.Forwarded.ShouldBeGreaterThanOrEqualTo(2 * Pings * tested.Nodes.Count, "both directions on every node of the path");
+        meanwhile.Lost.ShouldBe(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void A_transfer_is_carried_by_kernel_entries(string path, bool ipv6)
+    {
+        const int bytes = 5_000_000;
+        using Scratch scratch = new(scenario);
+        TestedPath tested = Open(scratch, path, ipv6);
+        using Conversation conversation = Conversation.Open(scenario.Cloud.Namespace(tested.From), tested.To, DemoTopology.EchoPort);
+        conversation.EchoesAll(20_000).ShouldBeTrue();
+        KernelCounts before = scenario.ReadKernel();
+        conversation.EchoesAll(bytes).ShouldBeTrue("what was sent comes back unchanged");
+        KernelCounts meanwhile = scenario.ReadKernel() - before;
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"while it ran: {meanwhile}, share {meanwhile.Share:P2}");
+        ShouldBeCarried(IpProtocol.Tcp, bytes / 1500, tested);
+        meanwhile.Decided.ShouldBe(0, $"an established connection asks the agent nothing: {meanwhile}");
+        meanwhile.Lost.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Every_new_flow_comes_up_to_the_agent_once()
+    {
+        const int flows = 25;
+        KernelCounts before = scenario.ReadKernel();
+        for (int i = 0; i < flows; i++)
+        {
+            Lab.Probes.EchoProbe.Udp(scenario.Topology["vm1"].Namespace, scenario.Topology["vm3"].Address, DemoTopology.EchoPort).ShouldBeTrue();
+        }
+
+        KernelCounts meanwhile = scenario.ReadKernel() - before;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{flows} flows: {meanwhile}");
+
+        // Each is new on both nodes; the answer's entry is made with it, or costs each node another question.
+        meanwhile.New.ShouldBeInRange(2 * flows, 4 * flows);
+    }
+
+    private TestedPath Open(Scratch scratch, string path, bool ipv6)
+    {
+        IpAddress Of(string vm) => ipv6 ? scenario.Topology[vm].AddressV6 : scenario.Topology[vm].Address;
+        IpAddress internet = ipv6 ? scenario.Cloud.Plan.InternetV6 : scenario.Cloud.Plan.Internet;
+        switch (path)
+        {
+            case "same network":
+                return new TestedPath("vm1", Of("vm2"), ["c1", "c2"], [Of("vm1")]);
+            case "routed":
+                return new TestedPath("vm1", Of("vm3"), ["c1", "c2"], [Of("vm1")]);
+            case "routed on one node":
+                return new TestedPath("vm1", Of("vm4"), ["c1"], [Of("vm1")]);
+            case "provider port":
+                return new TestedPath("internet", Of("vm5"), ["c3"], [Of("vm5")]);
+            case "source NAT":
+                // Which of the gateway nodes it is, is the cloud's choice.
+                return new TestedPath("vm1", internet, ["c1", "g"], [internet]);
+            case "floating IP in":
+                (_, IpAddress inward) = scratch.FloatingIp(scenario.Topology["vm2"]);
+                return new TestedPath("internet", inward, ["c2"], [inward, Of("vm2")]);
+            case "floating IP out":
+                (_, IpAddress own) = scratch.FloatingIp(scenario.Topology["vm2"]);
+                return new TestedPath("vm2", internet, ["c2"], [own, Of("vm2")]);
+            case "hairpin":
+                (_, _) = scratch.FloatingIp(scenario.Topology["vm2"]);
+                (_, IpAddress other) = scratch.FloatingIp(scenario.Topology["vm4"]);
+                return new TestedPath("vm2", other, ["c2", "c1"], [other, Of("vm2"), Of("vm4")]);
+            case "hairpin with source NAT":
+                (_, IpAddress target) = scratch.FloatingIp(scenario.Topology["vm2"]);
+                return new TestedPath("vm1", target, ["c1", "g", "c2"], [target, Of("vm1"), Of("vm2")]);
+            default:
+                throw new ArgumentException($"no path '{path}'", nameof(path));
+        }
+    }
+
+    private void ShouldBeCarried(byte protocol, long packets, TestedPath tested)
+    {
+        IReadOnlyList<CachedFlow> flows = FlowLedger.Busy(scenario.Cloud, protocol, packets, tested.Addresses);
+        foreach (CachedFlow flow in flows)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"{flow.Node}: {flow.KernelPackets} of {flow.Packets} in the kernel: {flow.Key}");
+        }
+
+        foreach (string node in tested.Nodes)
+        {
+            flows.Count(flow => flow.Node.StartsWith(node, StringComparison.Ordinal)).ShouldBeGreaterThanOrEqualTo(2, $"a flow for each direction on {node}");
+        }
+
+        flows.ShouldAllBe(flow => flow.InKernel && flow.KernelPackets >= Share * (flow.Packets - Established));
+    }
+
+    /// <param name="Nodes">That the packets pass, by the beginning of their names.</param>
+    /// <param name="Addresses">Of which the keys of its flows name at least one on every node.</param>
+    private sealed record TestedPath(string From, IpAddress To, IReadOnlyList<string> Nodes, params IpAddress[] Addresses);
+}
