@@ -85,18 +85,24 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 	u32 made = 0;
 	u16 port = 0;
 	int result;
+
+	/*
+	 * Super-packets of UDP pass a tunnel through a device or in pieces: adjust_room puts the mark of a tunnel on them and does not take it off,
+	 * and whoever cuts them later would look for tunnel headers that are not there.
+	 */
+	int device_only = skb->gso_size && key->protocol == PROTO_UDP;
 	if (action->output_kind == OUTPUT_DROP) {
 		note_use(skb, flow, h, now);
 		count(COUNT_DROPPED);
 		return TC_ACT_SHOT;
 	}
-	if (!is_known(action) || (taken && (to_tunnel || take_room(skb, taken, outer_ip, h->ip))))
+	if (!is_known(action) || (taken && (to_tunnel || device_only || take_room(skb, taken, outer_ip, h->ip))))
 		return FOR_AGENT;
 	if (to_tunnel)
 		port = source_port(skb, config, action);
 	if (to_tunnel && !by_device) {
 		made = (ipv4 ? 20 : 40) + 8 + tunnel_header_size(action) + 14;
-		if (make_room(skb, made, ipv4)) {
+		if (device_only || make_room(skb, made, ipv4)) {
 			if (!device)
 				return FOR_AGENT;
 			by_device = 1;
