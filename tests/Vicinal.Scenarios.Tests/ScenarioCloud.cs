@@ -53,6 +53,10 @@ public abstract class ScenarioCloud : IDisposable
     /// <summary>What the kernel's programs on all nodes have counted; nothing in userspace.</summary>
     public KernelCounts ReadKernel() => Cloud.ReadDatapaths().Select(node => node.Counts).OfType<KernelCounts>().Aggregate(KernelCounts.None, (sum, next) => sum + next);
 
+    /// <summary>Whether super-packets stay whole through tunnels: in userspace they do; programs need a device for it, which not every kernel has for Geneve.</summary>
+    public bool KeepsSuperPackets(string encapsulation) =>
+        Cloud.ReadDatapaths().All(node => node.Kind == "userspace" || node.TunnelDevices.Any(device => device.EndsWith(encapsulation, StringComparison.Ordinal)));
+
     public void Dispose()
     {
         Topology.Dispose();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Vicinal.Scenarios.Tests;
 
@@ -14,14 +15,27 @@ public sealed class Tool : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
+    private readonly StringBuilder _shown = new();
     private readonly Task<string> _output;
     private readonly Task<string> _errors;
 
     private Tool(Process process)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync();
+        _output = ReadAsync(process.StandardOutput);
         _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>What it has written so far.</summary>
+    public string Shown
+    {
+        get
+        {
+            lock (_shown)
+            {
+                return _shown.ToString();
+            }
+        }
     }
 
     public bool HasExited => _process.HasExited;
@@ -55,6 +69,20 @@ public sealed class Tool : IDisposable
     {
         _process.WaitForExit(s_patience).ShouldBeTrue($"{_process.StartInfo.ArgumentList[3]} takes longer than {s_patience}");
         return new ToolResult(_process.ExitCode, _output.GetAwaiter().GetResult(), _errors.GetAwaiter().GetResult());
+    }
+
+    private async Task<string> ReadAsync(StreamReader output)
+    {
+        char[] buffer = new char[4096];
+        for (int read = await output.ReadAsync(buffer); read > 0; read = await output.ReadAsync(buffer))
+        {
+            lock (_shown)
+            {
+                _shown.Append(buffer, 0, read);
+            }
+        }
+
+        return Shown;
     }
 
     public void Dispose()

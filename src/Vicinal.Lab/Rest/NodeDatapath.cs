@@ -38,8 +38,9 @@ public sealed record KernelCounts(long Forwarded, long New, long Stale, long Ref
 /// <param name="Kind">ebpf or userspace.</param>
 /// <param name="Attach">How programs are attached: tcx or clsact; null in userspace.</param>
 /// <param name="PinRefusal">Why nothing outlives the agent, when nothing does.</param>
+/// <param name="TunnelDevices">Devices that push and pop super-packets whole.</param>
 /// <param name="Counts">Null in userspace.</param>
-public sealed record NodeDatapath(string Node, string Kind, string? Attach, bool Pinned, string? PinRefusal, bool Adopted, KernelCounts? Counts)
+public sealed record NodeDatapath(string Node, string Kind, string? Attach, bool Pinned, string? PinRefusal, bool Adopted, IReadOnlyList<string> TunnelDevices, KernelCounts? Counts)
 {
     public static NodeDatapath Read(string node, string stateDirectory)
     {
@@ -47,6 +48,7 @@ public sealed record NodeDatapath(string Node, string Kind, string? Attach, bool
         JsonNode? kernel = status["kernel"];
         return new NodeDatapath(
             node, (string)status["datapath"]!, (string?)kernel?["attach"], (bool?)kernel?["pinned"] ?? false, (string?)kernel?["pin_refusal"],
-            (bool?)kernel?["adopted"] ?? false, kernel?["counters"] is { } counters ? KernelCounts.Read(counters) : null);
+            (bool?)kernel?["adopted"] ?? false, [.. kernel?["tunnel_devices"]?.AsArray().Select(device => (string)device!) ?? []],
+            kernel?["counters"] is { } counters ? KernelCounts.Read(counters) : null);
     }
 }
