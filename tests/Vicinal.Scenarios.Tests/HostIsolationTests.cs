@@ -24,7 +24,7 @@ public abstract class HostIsolationTests(ScenarioCloud scenario)
         foreach (IpAddress own in (IpAddress[])[scenario.Cloud.Plan.UnderlayAddress(C1), scenario.Cloud.Plan.HostAddress(C1)])
         {
             FrameLog log = context.Watch(() => RawFrame.Send(guest.Namespace, "eth0", PacketBuilder.ArpRequest(guest.Mac, guest.Address, own)));
-            log.At("vm1", "eth0").Count(frame => !frame.Outgoing).ShouldBe(0, $"the node answers no ARP for {own}");
+            log.PlainHeadersInto("vm1", "eth0").Count(h => h.IsArp && h.Source == own).ShouldBe(0, $"the node answers no ARP for {own}");
 
             // As if it had been told the tap's own MAC: the node would take the packets for its own.
             IpCommand.Run("-n", guest.Namespace, "route", "add", own.ToString(), "dev", "eth0");
