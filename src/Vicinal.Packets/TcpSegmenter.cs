@@ -35,7 +35,9 @@ public static class TcpSegmenter
         return run;
     }
 
-    private static void WriteSegment(ReadOnlySpan<byte> frame, in PacketHeaders h, Span<byte> segment, int offset, int index, bool last)
+    /// <param name="segment">As long as the headers, which may have others in front, and its share of the payload.</param>
+    /// <param name="offset">Of the share in the payload.</param>
+    internal static void WriteSegment(ReadOnlySpan<byte> frame, in PacketHeaders h, Span<byte> segment, int offset, int index, bool last)
     {
         int payload = segment.Length - h.PayloadOffset;
         frame[..h.PayloadOffset].CopyTo(segment);

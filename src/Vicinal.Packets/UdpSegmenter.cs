@@ -29,14 +29,21 @@ public static class UdpSegmenter
         return run;
     }
 
-    private static void WriteDatagram(
+    /// <param name="datagram">As long as the headers, which may have others in front, and its share of the payload.</param>
+    /// <param name="offset">Of the share in the payload.</param>
+    internal static void WriteDatagram(
         ReadOnlySpan<byte> frame, in PacketHeaders h, Span<byte> datagram, int offset, int index, bool checksummed)
     {
         int payload = datagram.Length - h.PayloadOffset;
         frame[..h.PayloadOffset].CopyTo(datagram);
         frame.Slice(h.PayloadOffset + offset, payload).CopyTo(datagram[h.PayloadOffset..]);
         SegmentRun.PatchIp(datagram, in h, datagram.Length - h.L3Offset, index);
-        Span<byte> udp = datagram[h.L4Offset..];
+        FinishDatagram(datagram[h.L4Offset..], in h, checksummed);
+    }
+
+    /// <summary>Gives a datagram that is otherwise complete its own length and checksum; the headers are asked for the addresses alone.</summary>
+    internal static void FinishDatagram(Span<byte> udp, in PacketHeaders h, bool checksummed)
+    {
         BinaryPrimitives.WriteUInt16BigEndian(udp[4..], (ushort)udp.Length);
         BinaryPrimitives.WriteUInt16BigEndian(udp[UdpHeader.ChecksumOffset..], 0);
         if (checksummed)
