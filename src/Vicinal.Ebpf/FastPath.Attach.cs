@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Vicinal.Devices;
+using Vicinal.Devices.Netlink;
 using Vicinal.Ebpf.Layout;
 
 namespace Vicinal.Ebpf;
@@ -9,10 +10,16 @@ public sealed partial class FastPath
 {
     private readonly Dictionary<int, Attachment> _attached = [];
 
-    /// <summary>The host side of a port's interface. An earlier agent's program there is replaced without a gap.</summary>
-    /// <param name="hasPeer">It is a veth: with <see cref="FastPathSettings.PeerDelivery"/> packets go straight to its other end.</param>
-    public void AttachPort(int interfaceIndex, bool hasPeer = false) =>
-        Attach(interfaceIndex, "port", InputKinds.Port | (hasPeer ? InputKinds.HasPeer : 0), 0);
+    /// <summary>
+    /// The host side of a port's interface. An earlier agent's program there is replaced without a gap. Whether it is a veth is asked of the
+    /// kernel: its other end can be handed packets directly, and takes super-packets that still carry a tunnel's marks.
+    /// </summary>
+    /// <exception cref="DeviceException">There is no such interface.</exception>
+    public void AttachPort(string device)
+    {
+        LinkInfo link = _route.GetLink(device);
+        Attach(link.Index, "port", InputKinds.Port | (link.Kind == "veth" ? InputKinds.HasPeer : 0), 0);
+    }
 
     public void DetachPort(int interfaceIndex) => Detach(interfaceIndex);
 

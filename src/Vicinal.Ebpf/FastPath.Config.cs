@@ -10,9 +10,6 @@ public sealed partial class FastPath
     /// <summary>How long a source may be ahead of its rate: what the agent can queue without losing others' packets.</summary>
     private static readonly TimeSpan s_upcallBurst = TimeSpan.FromMilliseconds(20);
 
-    private const uint AF_INET = 2;
-    private const uint AF_INET6 = 10;
-
     private readonly HashSet<KernelOwnMac> _ownMacs = [];
     private Dictionary<uint, IpAddress> _formerPeers = [];
 
@@ -47,23 +44,9 @@ public sealed partial class FastPath
     }
 
     /// <param name="number">As flow keys carry it.</param>
-    /// <param name="gateway">The next hop on the way; null: the kernel looks for it with each packet.</param>
-    public void SetPeer(IpAddress tunnelAddress, uint number, IpAddress? gateway)
+    public void SetPeer(IpAddress tunnelAddress, uint number)
     {
         KernelPeer peer = new() { Number = number };
-        if (gateway is { } hop)
-        {
-            peer.GatewayFamily = hop.IsIpv4 ? AF_INET : AF_INET6;
-            if (hop.IsIpv4)
-            {
-                hop.WriteIpv4(peer.Gateway);
-            }
-            else
-            {
-                hop.WriteIpv6(peer.Gateway);
-            }
-        }
-
         _peers.Update(BytesOf(in tunnelAddress), BytesOf(in peer));
     }
 
@@ -104,6 +87,7 @@ public sealed partial class FastPath
 
         _config = before;
         _config.TunnelLocal = _settings.TunnelAddress;
+        _config.OnLink = MaskOf(_settings.TunnelPrefixLength);
         _config.TunnelInterface = (uint)_settings.TunnelInterface;
         _config.UpcallInterval = (uint)(1_000_000_000 / Math.Max(1, _settings.UpcallsPerSecond));
         _config.UpcallBurst = (uint)s_upcallBurst.TotalNanoseconds;
@@ -116,6 +100,13 @@ public sealed partial class FastPath
         WriteConfig();
         DropFlowsOfOwnHalf();
         ClearHalf();
+    }
+
+    /// <summary>Of IPv4 within its 128 bits, where the upper 96 are the same for all addresses.</summary>
+    private IpAddress MaskOf(int length)
+    {
+        int bits = length == 0 ? 0 : length + (_settings.TunnelAddress.IsIpv4 ? 96 : 0);
+        return IpAddress.FromValue(bits == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - bits));
     }
 
     private void WriteConfig() => _maps["config"].Update(BytesOf(0), BytesOf(in _config));

@@ -24,6 +24,9 @@ public sealed record FastPathSettings
     /// <summary>The interface that has the tunnel address.</summary>
     public required int TunnelInterface { get; init; }
 
+    /// <summary>Of the prefix that the tunnel address is in on that interface: far ends in it are neighbours. 0: the kernel looks the way up for each packet.</summary>
+    public int TunnelPrefixLength { get; init; }
+
     /// <summary>Entries at most.</summary>
     public int Flows { get; init; } = 1 << 18;
 

@@ -22,7 +22,7 @@ public sealed class FastPathTests : IDisposable
         {
             first.Adopted.ShouldBeFalse();
             first.Put(key, action, 5).ShouldBeTrue();
-            first.SetPeer(remote, 9, null);
+            first.SetPeer(remote, 9);
             first.FormerFlows().ShouldBeEmpty();
         }
 
@@ -93,7 +93,7 @@ public sealed class FastPathTests : IDisposable
         _pair.Exchange(_pair.Receiver, _pair.Sender, 1).ShouldBe(1);
         using (FastPath path = _pair.Near.Run(() => FastPath.Open(settings)))
         {
-            _pair.Near.Run(() => path.AttachPort(_pair.LinkIndex));
+            _pair.Near.Run(() => path.AttachPort("eth0"));
             path.AttachedPorts().ShouldBe([_pair.LinkIndex]);
         }
 

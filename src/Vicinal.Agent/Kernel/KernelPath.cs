@@ -65,9 +65,9 @@ internal sealed class KernelPath : IDisposable
         try
         {
             using Rtnetlink route = Rtnetlink.Open();
-            LinkInfo tunnel = TunnelInterface.Find(route, settings.TunnelAddress);
+            LinkInfo tunnel = TunnelInterface.Find(route, settings.TunnelAddress, out int prefixLength);
             PinDirectory pins = PinDirectory.Open(settings);
-            fastPath = FastPath.Open(SettingsOf(settings, attach, tunnel, pins, limits));
+            fastPath = FastPath.Open(SettingsOf(settings, attach, tunnel, pins, limits) with { TunnelPrefixLength = prefixLength });
             (upcalls, int index) = UpcallTap.Open(route);
             fastPath.SetUpcallDevice(index);
             MetadataDevices devices = MetadataDevices.Open(route, guard, settings.TunnelAddress);
@@ -147,7 +147,7 @@ internal sealed class KernelPath : IDisposable
         }
     }
 
-    public void AttachPort(int interfaceIndex) => _fastPath.AttachPort(interfaceIndex);
+    public void AttachPort(string device) => _fastPath.AttachPort(device);
 
     public void DetachPort(int interfaceIndex) => _fastPath.DetachPort(interfaceIndex);
 

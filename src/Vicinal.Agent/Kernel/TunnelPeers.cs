@@ -17,8 +17,7 @@ internal sealed class TunnelPeers(FastPath fastPath)
             gone.Remove(address);
             if (!_known.TryGetValue(address, out uint before) || before != number)
             {
-                // The kernel looks the next hop up for each packet.
-                fastPath.SetPeer(address, number, gateway: null);
+                fastPath.SetPeer(address, number);
                 _known[address] = number;
             }
         }

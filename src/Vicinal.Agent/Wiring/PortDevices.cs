@@ -133,7 +133,7 @@ internal sealed class PortDevices(
             else
             {
                 // Last: from here on the instance's packets come, and the port must be known.
-                kernel.AttachPort(tap.Index);
+                kernel.AttachPort(step.Device);
             }
 
             report(new PortReport(step.PortId, Up: true, "wired"));

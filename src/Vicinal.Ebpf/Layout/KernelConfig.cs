@@ -7,55 +7,59 @@ namespace Vicinal.Ebpf.Layout;
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 internal struct KernelConfig
 {
-    public const int Size = 72;
+    public const int Size = 88;
 
     [FieldOffset(0)]
     public IpAddress TunnelLocal;
 
+    /// <summary>Mask of the prefix in which far ends are neighbours; zero: the kernel looks the way up for each packet.</summary>
     [FieldOffset(16)]
+    public IpAddress OnLink;
+
+    [FieldOffset(32)]
     public uint TunnelInterface;
 
-    [FieldOffset(20)]
+    [FieldOffset(36)]
     public uint UpcallInterface;
 
     /// <summary>Collect-metadata devices; 0 where there is none.</summary>
-    [FieldOffset(24)]
+    [FieldOffset(40)]
     public uint VxlanInterface;
 
-    [FieldOffset(28)]
+    [FieldOffset(44)]
     public uint GeneveInterface;
 
     /// <summary>Nanoseconds between the upcalls of one source, in the long run.</summary>
-    [FieldOffset(32)]
+    [FieldOffset(48)]
     public uint UpcallInterval;
 
     /// <summary>Nanoseconds that a source may be ahead of that.</summary>
-    [FieldOffset(36)]
+    [FieldOffset(52)]
     public uint UpcallBurst;
 
     /// <summary>Nanoseconds from an undecided flow's first upcall until it is counted anew.</summary>
-    [FieldOffset(40)]
+    [FieldOffset(56)]
     public uint PendingWindow;
 
-    [FieldOffset(44)]
+    [FieldOffset(60)]
     public uint PendingPackets;
 
-    [FieldOffset(48)]
+    [FieldOffset(64)]
     public ulong Seed;
 
-    [FieldOffset(56)]
+    [FieldOffset(72)]
     public uint PeerDelivery;
 
-    [FieldOffset(60)]
+    [FieldOffset(76)]
     public ushort TunnelPortLow;
 
-    [FieldOffset(62)]
+    [FieldOffset(78)]
     public ushort TunnelPortHigh;
 
-    [FieldOffset(64)]
+    [FieldOffset(80)]
     public uint Epoch;
 
     /// <summary>Of the generations: nanoseconds of the monotonic clock when the agent was last heard of.</summary>
-    [FieldOffset(68)]
+    [FieldOffset(84)]
     public uint HeartbeatSlot;
 }

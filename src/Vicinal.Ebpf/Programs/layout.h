@@ -122,6 +122,7 @@ struct flow {
 /* The one element of "config". */
 struct config {
 	struct address tunnel_local;
+	struct address on_link; /* mask of the prefix in which far ends are neighbours; 0: the kernel looks the way up for each packet */
 	u32 tunnel_ifindex;
 	u32 upcall_ifindex;
 	u32 vxlan_ifindex;  /* collect-metadata devices, 0 where there is none */
@@ -152,8 +153,7 @@ struct input {
 /* Of "peers", by the outer source address. */
 struct peer {
 	u32 number;
-	u32 gateway_family; /* 0: the kernel looks the way up for each packet */
-	u8 gateway[16];     /* the next hop, in network order */
+	u32 unused;
 };
 
 struct own_mac {

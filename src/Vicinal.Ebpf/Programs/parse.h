@@ -146,7 +146,8 @@ INLINE int parse_frame(struct __sk_buff *skb, u32 at, struct headers *h, struct 
 	frame = data_of(skb) + at;
 	if (frame + 14 > end)
 		return -1;
-	__builtin_memcpy(key->destination_mac, frame, 12);
+	store64(key->destination_mac, load64(frame)); /* both MACs, which lie side by side here and there */
+	store32(key->source_mac + 2, load32(frame + 8));
 	key->ether_type = swap16(load16(frame + 12));
 	h->l3 = at + 14;
 	if (frame[6] & 1)

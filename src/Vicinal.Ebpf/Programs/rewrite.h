@@ -135,8 +135,14 @@ INLINE int rewrite_frame(struct __sk_buff *skb, u32 at, const struct flow_key *k
 	if (frame + 14 > end)
 		return -1;
 	if (ether || (rewrites & (REWRITE_DMAC | REWRITE_SMAC))) {
-		__builtin_memcpy(frame, rewrites & REWRITE_DMAC ? action->destination_mac : key->destination_mac, 6);
-		__builtin_memcpy(frame + 6, rewrites & REWRITE_SMAC ? action->source_mac : key->source_mac, 6);
+		if (rewrites & REWRITE_DMAC)
+			copy_mac(frame, action->destination_mac);
+		else
+			copy_mac(frame, key->destination_mac);
+		if (rewrites & REWRITE_SMAC)
+			copy_mac(frame + 6, action->source_mac);
+		else
+			copy_mac(frame + 6, key->source_mac);
 		store16(frame + 12, swap16(key->ether_type));
 	}
 	if (!h->ip)

@@ -11,6 +11,9 @@
 #define VXLAN_PORT 4789
 #define PROTO_UDP_OUTER 17
 
+/* Of a Geneve packet that comes out of the VXLAN device. */
+#define DRESSED_MARK 0x56494347
+
 /* Our Geneve option: class 0x0102, type 0x80 (critical), one word of data. */
 #define PORT_KEY_OPTION 0x01028001
 
@@ -82,15 +85,29 @@ INLINE u32 tunnel_header_size(const struct flow_action *action)
 	return action->encapsulation == ENCAP_GENEVE && (action->rewrites & REWRITE_PORT_KEYS) ? 16 : 8;
 }
 
-/* Out on the wire by the next hop that the agent found, or by the one that the kernel looks up. */
+INLINE void write_words(u32 *words, const struct address *value)
+{
+	words[0] = swap32((u32)(value->high >> 32));
+	words[1] = swap32((u32)value->high);
+	words[2] = swap32((u32)(value->low >> 32));
+	words[3] = swap32((u32)value->low);
+}
+
+/* A far end on the tunnel NIC's own prefix is its own next hop; to others the kernel looks the way up, as routes change without the agent. */
 INLINE int redirect_outer(const struct config *config, const struct flow_action *action)
 {
+	const struct address *remote = &action->tunnel_remote;
 	struct bpf_redir_neigh way = {};
-	const struct peer *peer = bpf_map_lookup_elem(&peers, &action->tunnel_remote);
-	if (!peer || !peer->gateway_family)
+	if (!(config->on_link.high | config->on_link.low) || ((remote->high ^ config->tunnel_local.high) & config->on_link.high)
+	    || ((remote->low ^ config->tunnel_local.low) & config->on_link.low))
 		return bpf_redirect_neigh(config->tunnel_ifindex, 0, 0, 0);
-	way.nh_family = peer->gateway_family;
-	__builtin_memcpy(way.ipv6_nh, peer->gateway, 16);
+	if (is_ipv4(remote)) {
+		way.nh_family = 2; /* AF_INET */
+		way.ipv4_nh = swap32((u32)remote->low);
+	} else {
+		way.nh_family = 10; /* AF_INET6 */
+		write_words(way.ipv6_nh, remote);
+	}
 	return bpf_redirect_neigh(config->tunnel_ifindex, &way, sizeof(way), 0);
 }
 
@@ -124,14 +141,6 @@ INLINE int write_outer(struct __sk_buff *skb, const struct config *config, const
 	store32(udp + 4, swap32((length > 0xFFFF ? 0 : length) << 16));
 	write_tunnel(udp + 8, action);
 	return 0;
-}
-
-INLINE void write_words(u32 *words, const struct address *value)
-{
-	words[0] = swap32((u32)(value->high >> 32));
-	words[1] = swap32((u32)value->high);
-	words[2] = swap32((u32)(value->low >> 32));
-	words[3] = swap32((u32)value->low);
 }
 
 /* The device puts the headers on; super-packets stay whole through it. */
@@ -263,6 +272,66 @@ INLINE int take_room(struct __sk_buff *skb, u32 room, u8 outer_ip, u8 inner_ip)
 	if (outer_ip != inner_ip)
 		flags |= inner_ip == 4 ? DECAP_L3_IPV4 : DECAP_L3_IPV6;
 	return bpf_skb_adjust_room(skb, -(int)room, BPF_ADJ_ROOM_MAC, flags) != 0;
+}
+
+/* Takes the option out of a Geneve packet whose outer headers, `size` bytes of IP and UDP, have been changed, and makes the header VXLAN's. */
+INLINE int put_dressed(struct __sk_buff *skb, const struct outer *outer, const void *headers, u32 size, u32 options)
+{
+	u64 vxlan = swap64(0x0800000000000000ull | (u64)outer->vni << 8);
+	if (options && bpf_skb_adjust_room(skb, -(int)options, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO))
+		return -1;
+	if (bpf_skb_store_bytes(skb, 14, headers, size, 0) || bpf_skb_store_bytes(skb, 14 + size, &vxlan, 8, 0))
+		return -2;
+	skb->mark = DRESSED_MARK;
+	return 0;
+}
+
+/* Without a length it is longer than a length can say; with a checksum, that would have to be made anew: such are left as they are. */
+INLINE int dress_ipv4(struct __sk_buff *skb, const struct outer *outer, u32 options)
+{
+	u32 ip[7] = {};
+	u8 *bytes = (u8 *)ip;
+	u16 length;
+	if (bpf_skb_load_bytes(skb, 14, ip, 28))
+		return -1;
+	length = swap16(load16(bytes + 2));
+	if (!length || load16(bytes + 26))
+		return -1;
+	length -= options;
+	store16(bytes + 2, swap16(length));
+	store16(bytes + 10, 0);
+	store16(bytes + 10, (u16)~fold((u64)ip[0] + ip[1] + ip[2] + ip[3] + ip[4]));
+	store16(bytes + 22, swap16(VXLAN_PORT));
+	store16(bytes + 24, swap16(length - 20));
+	return put_dressed(skb, outer, ip, 28, options);
+}
+
+INLINE int dress_ipv6(struct __sk_buff *skb, const struct outer *outer, u32 options)
+{
+	u32 ip[12] = {};
+	u8 *bytes = (u8 *)ip;
+	u16 length;
+	if (bpf_skb_load_bytes(skb, 14, ip, 48))
+		return -1;
+	length = swap16(load16(bytes + 4));
+	if (!length || load16(bytes + 46))
+		return -1;
+	length -= options;
+	store16(bytes + 4, swap16(length));
+	store16(bytes + 42, swap16(VXLAN_PORT));
+	store16(bytes + 44, swap16(length));
+	return put_dressed(skb, outer, ip, 48, options);
+}
+
+/*
+ * A Geneve super-packet for where it must be whole and plain, on a kernel without Geneve devices: taken apart by adjust_room it would keep the
+ * marks of a tunnel, and taps and NICs would have it cut in software. So it is dressed as VXLAN, whose device takes headers and marks off; the skb's mark
+ * tells the program behind it what it was. 0 when it is; -1, and it is as it came; -2, and it is neither.
+ */
+INLINE int dress_as_vxlan(struct __sk_buff *skb, const struct outer *outer)
+{
+	u32 options = outer->frame - outer->tunnel - 8;
+	return outer->ip == 4 ? dress_ipv4(skb, outer, options) : dress_ipv6(skb, outer, options);
 }
 
 #endif

@@ -47,6 +47,19 @@ int port(struct __sk_buff *skb)
 	return miss(skb, config, &key, &up, budget, why);
 }
 
+/* A Geneve super-packet for a tap or a NIC, where the kernel has a VXLAN device and no Geneve device. To a veth, tunnel marks do no harm. */
+INLINE int must_be_plain(const struct __sk_buff *skb, const struct config *config, const struct flow *flow, const struct outer *outer)
+{
+	u32 output = flow->action.output_index;
+	const struct input *to;
+	if (!skb->gso_size || outer->encapsulation != ENCAP_GENEVE || !config->vxlan_ifindex)
+		return 0;
+	if (flow->action.output_kind != OUTPUT_PORT)
+		return flow->action.output_kind == OUTPUT_PHYSICAL;
+	to = bpf_map_lookup_elem(&inputs, &output);
+	return !to || !(to->kinds & HAS_PEER);
+}
+
 /* A tunnel packet to our address: inner frames of known peers by their entries. */
 INLINE int from_tunnel(struct __sk_buff *skb, const struct config *config, struct outer *outer)
 {
@@ -70,6 +83,11 @@ INLINE int from_tunnel(struct __sk_buff *skb, const struct config *config, struc
 		key.input_peer = peer->number << 3 | outer->encapsulation;
 		h.mark_congestion = congested;
 		flow = congested && !(h.traffic_class & 3) ? 0 : find(skb, &key, &h, now, &why);
+		if (flow && must_be_plain(skb, config, flow, outer)) {
+			int dressed = dress_as_vxlan(skb, outer);
+			if (dressed != -1)
+				return dressed ? failed() : TC_ACT_OK;
+		}
 		if (flow) {
 			int result = carry(skb, config, &key, flow, &h, now, outer->frame, outer->ip);
 			if (result != FOR_AGENT)
@@ -135,14 +153,15 @@ int nic(struct __sk_buff *skb)
 {
 	const struct config *config = configuration();
 	u32 ifindex = skb->ifindex;
-	const struct input *input = bpf_map_lookup_elem(&inputs, &ifindex);
+	const struct input *input;
 	struct outer outer = {};
-	if (!config || !input || skb->mark == HOST_PORT_MARK)
+	if (!config || skb->mark == HOST_PORT_MARK)
 		return TC_ACT_OK;
 	make_linear(skb, OUTER + HEADERS);
-	if ((input->kinds & NIC_TUNNEL) && !skb->vlan_present && !parse_outer(skb, config, &outer))
+	if (ifindex == config->tunnel_ifindex && !skb->vlan_present && !parse_outer(skb, config, &outer))
 		return from_tunnel(skb, config, &outer);
-	return input->kinds & NIC_PHYSICAL ? from_wire(skb, config, input->physical) : TC_ACT_OK;
+	input = bpf_map_lookup_elem(&inputs, &ifindex);
+	return input && (input->kinds & NIC_PHYSICAL) ? from_wire(skb, config, input->physical) : TC_ACT_OK;
 }
 
 /* The outer source of what a collect-metadata device took off. 0 when it is there. */
@@ -174,7 +193,8 @@ int tunnel(struct __sk_buff *skb)
 	u32 why = COUNT_UPCALL_UNUSUAL;
 	if (!config || metadata(skb, config, &up))
 		return TC_ACT_SHOT;
-	up.encapsulation = skb->ifindex == config->vxlan_ifindex ? ENCAP_VXLAN : ENCAP_GENEVE;
+	up.encapsulation = skb->ifindex == config->vxlan_ifindex && skb->mark != DRESSED_MARK ? ENCAP_VXLAN : ENCAP_GENEVE;
+	skb->mark = 0;
 	key.input_index = up.vni;
 	peer = bpf_map_lookup_elem(&peers, &up.remote);
 	make_linear(skb, HEADERS);

@@ -38,7 +38,7 @@ internal sealed class Comparison : IDisposable
         IpAddress[] peers = [.. _peers.Keys];
         _tunnels = new RandomTunnelPackets(_random, _packets, local, peers);
         _actions = new RandomActions(_random, _packets, peers);
-        _kernel.SetConfig((ref KernelConfig config) => config.TunnelLocal = local);
+        _kernel.SetConfig((ref KernelConfig config) => (config.TunnelLocal, config.TunnelInterface) = (local, (uint)device));
         _kernel.SetInput(device, InputKinds.Tunnel | InputKinds.Physical, RandomActions.Physical);
         _kernel.SetPhysical(RandomActions.Physical, device);
         _kernel.SetOwnMac(RandomActions.Physical, s_own);
