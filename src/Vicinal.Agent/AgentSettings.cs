@@ -60,9 +60,13 @@ public sealed record AgentSettings
     /// <summary>Null: plain text, which beyond loopback is warned about.</summary>
     public TlsFiles? Tls { get; init; }
 
-    public string PinDirectory => Path.Combine(StateDirectory, "bpf");
+    public string PinDirectory => PinDirectoryOf(StateDirectory);
 
-    public string ControlSocket => Path.Combine(StateDirectory, "agent.sock");
+    public string ControlSocket => ControlSocketOf(StateDirectory);
+
+    internal static string PinDirectoryOf(string stateDirectory) => Path.Combine(stateDirectory, "bpf");
+
+    internal static string ControlSocketOf(string stateDirectory) => Path.Combine(stateDirectory, "agent.sock");
 }
 
 /// <summary>agent_mode as Neutron spells it.</summary>

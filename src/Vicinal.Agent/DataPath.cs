@@ -6,6 +6,7 @@ using Vicinal.Datapath;
 using Vicinal.Devices;
 using Vicinal.Devices.Guards;
 using Vicinal.Devices.Netlink;
+using Vicinal.Devices.Tunnels;
 using Vicinal.Forwarding;
 
 namespace Vicinal.Agent;
@@ -46,7 +47,7 @@ public sealed class DataPath : IDisposable
         Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0, _kernel?.Journal);
         Node.OwnedChanged += ShareNics;
         Node.PeersChanged += () => _kernel?.Follow(Node);
-        _tunnels = new Tunnels(settings.TunnelAddress, Node.Counters, encapsulation => _kernel?.LeavesPort(encapsulation) ?? true);
+        _tunnels = new Tunnels(settings.TunnelAddress, Node.Counters, encapsulation => _kernel?.SocketOptions(encapsulation) ?? new TunnelSocketOptions());
         _output.Use(_nics.All, _tunnels);
         _ports = new PortDevices(settings.Host, Node, _thread, _output, _guard, _kernel, report, log);
     }

@@ -18,12 +18,13 @@ internal static class AgentCommand
         Option<string[]> mapping = new("--bridge-mapping") { Description = "NIC that reaches a physical network; shared with the node's own stack. May be repeated.", HelpName = "NETWORK:INTERFACE", AllowMultipleArgumentsPerToken = false };
         Option<string> datapath = new("--datapath") { Description = "Who carries the packets.", DefaultValueFactory = _ => "auto" };
         datapath.AcceptOnlyFromAmong("auto", "ebpf", "userspace");
-        Option<string> attach = new("--attach") { Description = "How the kernel's programs are attached; of no meaning in userspace.", DefaultValueFactory = _ => "auto" };
-        attach.AcceptOnlyFromAmong("auto", "tcx", "clsact");
-        Option<string> stateDir = new("--state-dir") { Description = "Directory for the agent's id, its control socket and its pins.", HelpName = "DIR", DefaultValueFactory = _ => "/var/lib/vicinal" };
+        Option<string> attach = AgentUpkeep.AttachOption();
+        Option<string> stateDir = AgentUpkeep.StateDirOption();
         TlsOptions tls = new();
         Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, mode, mapping, datapath, attach, stateDir };
         tls.AddTo(command);
+        command.Subcommands.Add(AgentUpkeep.BuildCheck());
+        command.Subcommands.Add(AgentUpkeep.BuildUninstall());
         DaemonCommand.SetAction(command, config, (settings, cancellation) => AgentDaemon.RunAsync(
             new AgentSettings
             {

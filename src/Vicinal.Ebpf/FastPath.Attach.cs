@@ -59,6 +59,30 @@ public sealed partial class FastPath
         }
     }
 
+    /// <summary>
+    /// Takes away what an earlier agent attached in the other mode. Call it when everything is attached in this one: until then the programs, which are the
+    /// same, are on their interfaces twice, and the first of them has the packets.
+    /// </summary>
+    public void DetachOtherMode()
+    {
+        if (Mode == AttachmentMode.Tcx)
+        {
+            ProgramAttacher filters = new(AttachmentMode.Clsact, _route, pinDirectory: null);
+            foreach (int index in Inputs(InputKinds.Port | InputKinds.Physical | InputKinds.Tunnel | InputKinds.Device))
+            {
+                using Attachment? attachment = filters.Find(index, TrafficDirection.Ingress);
+                attachment?.Detach();
+            }
+        }
+        else if (LinkDirectory(_settings) is { } directory)
+        {
+            foreach (string pin in BpfFileSystem.List(directory))
+            {
+                _ = BpfFileSystem.Unlink(Path.Combine(directory, pin));
+            }
+        }
+    }
+
     private void Attach(int interfaceIndex, string program, InputKinds kinds, uint physical)
     {
         KernelInput input = new() { Kinds = kinds, Physical = physical };

@@ -1,22 +1,25 @@
 using Vicinal.Devices.Netlink;
 using Vicinal.Ebpf;
-using Vicinal.Packets;
 
 namespace Vicinal.Agent.Kernel;
 
-/// <summary>Takes away what an agent with the kernel fast path left on this node on purpose: programs, pins and tunnel devices.</summary>
+/// <summary>Takes away what an agent with the kernel fast path left on this node on purpose: programs, maps, and tunnel devices.</summary>
 internal static class KernelLeftovers
 {
-    /// <summary>The calling thread's network namespace is the node's.</summary>
+    /// <summary>The calling thread's network namespace is the node's, and no agent runs in it. Needs nothing of what the fast path needs.</summary>
     public static void Remove(string pinDirectory)
     {
-        using Rtnetlink route = Rtnetlink.Open();
-        if (BpfFileSystem.IsMounted(pinDirectory) && Directory.EnumerateFileSystemEntries(pinDirectory).Any())
+        // A link ends with its pin, and a map with the last that uses it.
+        if (BpfFileSystem.IsMounted(pinDirectory))
         {
-            FastPath.Uninstall(new FastPathSettings { PinDirectory = pinDirectory, TunnelAddress = IpAddress.Ipv4Any, TunnelInterface = 0 });
+            foreach (string directory in Directory.GetDirectories(pinDirectory))
+            {
+                Directory.Delete(directory, recursive: true);
+            }
         }
 
-        // Filters stay without a pin, and may be older than the pins.
+        // Filters need no pin to stay.
+        using Rtnetlink route = Rtnetlink.Open();
         ProgramAttacher filters = new(AttachmentMode.Clsact, route, pinDirectory: null);
         foreach (LinkInfo link in route.Links())
         {

@@ -6,6 +6,7 @@ using Vicinal.Datapath.Flows;
 using Vicinal.Devices;
 using Vicinal.Devices.Guards;
 using Vicinal.Devices.Netlink;
+using Vicinal.Devices.Tunnels;
 using Vicinal.Ebpf;
 using Vicinal.Forwarding;
 
@@ -105,8 +106,8 @@ internal sealed class KernelPath : IDisposable
 
     }
 
-    /// <summary>False: the encapsulation's packets come in by a device of the kernel, which has its UDP port.</summary>
-    public bool LeavesPort(Encapsulation encapsulation) => !_devices.Has(encapsulation);
+    /// <summary>Programs have what comes in; the UDP port may be a tunnel device's.</summary>
+    public TunnelSocketOptions SocketOptions(Encapsulation encapsulation) => new() { Receives = !_devices.Has(encapsulation), Joins = false };
 
     /// <summary>
     /// The node has its state, and decides from now on. What an earlier agent decided is decided again first; peers are known by their new numbers only
@@ -151,12 +152,17 @@ internal sealed class KernelPath : IDisposable
 
     public void DetachPort(int interfaceIndex) => _fastPath.DetachPort(interfaceIndex);
 
-    /// <summary>Programs of an earlier agent go from interfaces that are no ports any more.</summary>
+    /// <summary>Programs of an earlier agent go from interfaces that are no ports any more, and those that it attached in another way.</summary>
     public void KeepPorts(HashSet<int> kept)
     {
         foreach (int index in _fastPath.AttachedPorts().Where(index => !kept.Contains(index)))
         {
             _fastPath.DetachPort(index);
+        }
+
+        if (_fastPath.Adopted)
+        {
+            _fastPath.DetachOtherMode();
         }
     }
 

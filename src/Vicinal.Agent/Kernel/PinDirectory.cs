@@ -25,6 +25,7 @@ internal sealed record PinDirectory(string? Path, string? Refusal)
         try
         {
             Directory.CreateDirectory(path);
+            File.WriteAllText(MarkerOf(path), "");
             BpfFileSystem.Mount(path);
             return new PinDirectory(path, null);
         }
@@ -33,4 +34,17 @@ internal sealed record PinDirectory(string? Path, string? Refusal)
             return new PinDirectory(null, e.Message);
         }
     }
+
+    /// <summary>Unmounts what an agent mounted; a mount that was there before it is its owner's.</summary>
+    public static void Close(string path)
+    {
+        if (File.Exists(MarkerOf(path)))
+        {
+            BpfFileSystem.Unmount(path);
+            Directory.Delete(path);
+            File.Delete(MarkerOf(path));
+        }
+    }
+
+    private static string MarkerOf(string path) => path + ".mounted";
 }

@@ -42,10 +42,10 @@ internal sealed class TunnelEndpoint : IDisposable
     /// <summary>-1 when it only sends.</summary>
     public int PollHandle => _socket.PollHandle;
 
-    public static TunnelEndpoint Open(IpAddress local, Encapsulation encapsulation, NodeCounters counters, bool receives)
+    public static TunnelEndpoint Open(IpAddress local, Encapsulation encapsulation, NodeCounters counters, TunnelSocketOptions options)
     {
         ushort port = encapsulation == Encapsulation.Vxlan ? VxlanHeader.UdpPort : GeneveHeader.UdpPort;
-        return new TunnelEndpoint(TunnelSocket.Open(local, port, new TunnelSocketOptions { Receives = receives }), encapsulation, counters);
+        return new TunnelEndpoint(TunnelSocket.Open(local, port, options), encapsulation, counters);
     }
 
     public void Receive(Node node)

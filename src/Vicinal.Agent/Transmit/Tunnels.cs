@@ -1,4 +1,5 @@
 using Vicinal.Datapath;
+using Vicinal.Devices.Tunnels;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
 
@@ -10,13 +11,13 @@ internal sealed class Tunnels : IDisposable
     private readonly TunnelEndpoint _geneve;
     private readonly TunnelEndpoint _vxlan;
 
-    /// <param name="receives">False for an encapsulation whose UDP port a tunnel device of the kernel has.</param>
-    public Tunnels(IpAddress local, NodeCounters counters, Func<Encapsulation, bool> receives)
+    /// <param name="options">How the socket of an encapsulation is opened.</param>
+    public Tunnels(IpAddress local, NodeCounters counters, Func<Encapsulation, TunnelSocketOptions> options)
     {
-        _geneve = TunnelEndpoint.Open(local, Encapsulation.Geneve, counters, receives(Encapsulation.Geneve));
+        _geneve = TunnelEndpoint.Open(local, Encapsulation.Geneve, counters, options(Encapsulation.Geneve));
         try
         {
-            _vxlan = TunnelEndpoint.Open(local, Encapsulation.Vxlan, counters, receives(Encapsulation.Vxlan));
+            _vxlan = TunnelEndpoint.Open(local, Encapsulation.Vxlan, counters, options(Encapsulation.Vxlan));
         }
         catch
         {

@@ -69,8 +69,8 @@ public sealed class FrameGuard : IDisposable
         Attempt($"release {device}", () => _tables.DeleteSet(MacSetPrefix + device));
     }
 
-    /// <summary>Takes every guard away.</summary>
-    public void ReleaseAll() => Attempt("release all guards", _tables.DeleteTable);
+    /// <summary>Takes every guard away, and the table.</summary>
+    public void ReleaseAll() => _tables.DeleteTable("release all guards");
 
     public void Dispose()
     {

@@ -47,6 +47,21 @@ internal sealed partial class NfTables(string table) : IDisposable
         Open(NewTable, NetlinkSocket.NLM_F_CREATE | NetlinkSocket.NLM_F_ACK);
         _message.PutString(1, table);
         _message.End();
+        Finish(operation);
+    }
+
+    /// <summary>The whole table goes, in a transaction of its own.</summary>
+    public void DeleteTable(string operation)
+    {
+        Begin();
+        Open(DelTable, NetlinkSocket.NLM_F_ACK);
+        _message.PutString(1, table);
+        _message.End();
+        Finish(operation);
+    }
+
+    private void Finish(string operation)
+    {
         uint last = _socket.LastSequence;
         BinaryPrimitives.WriteUInt16BigEndian(_message.Begin(BatchEnd, NetlinkSocket.NLM_F_REQUEST, _socket.NextSequence(), FixedSize)[2..], Subsystem >> 8);
         _message.End();
@@ -66,13 +81,6 @@ internal sealed partial class NfTables(string table) : IDisposable
         Open(DelChain, 0);
         _message.PutString(1, table);
         _message.PutString(3, chain);
-        _message.End();
-    }
-
-    public void DeleteTable()
-    {
-        Open(DelTable, 0);
-        _message.PutString(1, table);
         _message.End();
     }
 

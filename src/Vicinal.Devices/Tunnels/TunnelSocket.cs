@@ -137,7 +137,11 @@ public sealed unsafe partial class TunnelSocket : IDisposable
         {
             int fd = socket.Value;
             SocketCalls.SetBuffers(fd, options.ReceiveBufferBytes, 4096);
-            _ = SocketCalls.TrySetOption(fd, UdpCalls.IPPROTO_UDP, UdpCalls.UDP_GRO, 1);
+            if (options.Joins)
+            {
+                _ = SocketCalls.TrySetOption(fd, UdpCalls.IPPROTO_UDP, UdpCalls.UDP_GRO, 1);
+            }
+
             if (local.IsIpv4)
             {
                 SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IP, UdpCalls.IP_RECVTOS, 1, operation);

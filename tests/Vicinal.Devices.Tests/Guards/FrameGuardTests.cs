@@ -74,6 +74,7 @@ public sealed class FrameGuardTests
         second.Guarded().ShouldBeEmpty();
         second.ReleaseAll();
         second.ReleaseAll();
+        node.Execute("nft", "list", "tables").ShouldBeEmpty();
     }
 
     [Fact]
