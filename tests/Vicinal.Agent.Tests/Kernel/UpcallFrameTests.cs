@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Vicinal.Agent.Kernel;
 using Vicinal.Datapath;
+using Vicinal.Ebpf;
 using Vicinal.Ebpf.Layout;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
@@ -124,7 +125,7 @@ public sealed class UpcallFrameTests
                 noise[14] = (byte)random.Next(5);
                 noise[15] = (byte)random.Next(4);
                 noise[23] = (byte)random.Next(4);
-                BinaryPrimitives.WriteUInt16LittleEndian(noise.AsSpan(30), 1);
+                BinaryPrimitives.WriteUInt16LittleEndian(noise.AsSpan(30), FastPath.LayoutVersion);
             }
 
             frame.CopyFrom(noise);
@@ -142,7 +143,7 @@ public sealed class UpcallFrameTests
     private static PacketBuffer Frame(UpcallHeader header, byte[] content, bool keepVersion = false)
     {
         header.EtherTypeWire = BinaryPrimitives.ReverseEndianness(UpcallHeader.EtherType);
-        header.Version = keepVersion ? header.Version : (ushort)1;
+        header.Version = keepVersion ? header.Version : (ushort)FastPath.LayoutVersion;
         PacketBuffer frame = new();
         frame.CopyFrom([.. MemoryMarshal.AsBytes(new ReadOnlySpan<UpcallHeader>(in header)), .. content]);
         return frame;
