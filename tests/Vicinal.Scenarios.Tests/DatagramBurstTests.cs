@@ -64,7 +64,7 @@ public abstract class DatagramBurstTests(ScenarioCloud scenario)
         return group;
     }
 
-    private static void ShouldArrive(string from, string to, IpAddress address)
+    internal static void ShouldArrive(string from, string to, IpAddress address)
     {
         AddressFamily family = address.IsIpv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
         using Socket sink = NetworkNamespace.Open(to).Run(() =>

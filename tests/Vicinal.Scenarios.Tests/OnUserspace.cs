@@ -44,3 +44,6 @@ public sealed class UserspaceHostSideTests(UserspaceCloud cloud) : HostSideTests
 
 [Collection(UserspaceCloud.Name)]
 public sealed class UserspaceTapGuestTests(UserspaceCloud cloud) : TapGuestTests(cloud);
+
+[Collection(UserspaceCloud.Name)]
+public sealed class UserspaceNestedTunnelTests(UserspaceCloud cloud) : NestedTunnelTests(cloud);
