@@ -26,24 +26,24 @@ INLINE int is_fresh(const struct flow_action *action, u64 now)
 }
 
 /* What counts against an MTU: of a super-packet the length of each segment that it will be cut into. */
-INLINE u32 segment_length(const struct __sk_buff *skb, const struct headers *h)
+INLINE u32 segment_length(const struct headers *h)
 {
-	u32 segment = h->header_length + skb->gso_size;
-	return skb->gso_size && segment < h->l3_length ? segment : h->l3_length;
+	u32 segment = h->header_length + h->gso_size;
+	return h->gso_size && segment < h->l3_length ? segment : h->l3_length;
 }
 
-INLINE int admits(const struct __sk_buff *skb, const struct flow_action *action, const struct headers *h)
+INLINE int admits(const struct flow_action *action, const struct headers *h)
 {
 	return (h->tcp_flags & action->tcp_mask) == action->tcp_value && h->ttl >= action->min_ttl
-		&& (!action->max_l3_length || segment_length(skb, h) <= action->max_l3_length);
+		&& (!action->max_l3_length || segment_length(h) <= action->max_l3_length);
 }
 
-INLINE void note_use(const struct __sk_buff *skb, struct flow *flow, const struct headers *h, u64 now)
+INLINE void note_use(struct flow *flow, const struct headers *h, u64 now)
 {
 	u64 packets = 1;
-	if (skb->gso_size) {
+	if (h->gso_size) {
 		u32 payload = h->l3_length - h->header_length;
-		packets = (payload + skb->gso_size - 1) / skb->gso_size;
+		packets = (payload + h->gso_size - 1) / h->gso_size;
 	}
 	__sync_fetch_and_add(&flow->packets, packets);
 	__sync_fetch_and_add(&flow->bytes, h->l3_length);

@@ -58,7 +58,7 @@ INLINE int is_known(const struct flow_action *action)
 }
 
 /* The entry for the key, if it may carry the packet; else 0 and in `why` the counter that says why not. */
-INLINE struct flow *find(struct __sk_buff *skb, const struct flow_key *key, const struct headers *h, u64 now, u32 *why)
+INLINE struct flow *find(const struct flow_key *key, const struct headers *h, u64 now, u32 *why)
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 	*why = COUNT_UPCALL_NEW;
@@ -68,7 +68,7 @@ INLINE struct flow *find(struct __sk_buff *skb, const struct flow_key *key, cons
 	if (!is_fresh(&flow->action, now))
 		return 0;
 	*why = COUNT_UPCALL_REFUSED;
-	return admits(skb, &flow->action, h) ? flow : 0;
+	return admits(&flow->action, h) ? flow : 0;
 }
 
 /*
@@ -81,18 +81,18 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 	u32 device = tunnel_device(config, action->encapsulation);
 	int ipv4 = is_ipv4(&action->tunnel_remote);
 	int to_tunnel = action->output_kind == OUTPUT_TUNNEL;
-	int by_device = to_tunnel && skb->gso_size && device;
+	int by_device = to_tunnel && h->gso_size && device;
 	u32 made = 0;
 	u16 port = 0;
 	int result;
 
 	/*
-	 * Super-packets of UDP pass a tunnel through a device or in pieces: adjust_room puts the mark of a tunnel on them and does not take it off,
+	 * Super-packets of UDP, and of all but TCP, pass a tunnel through a device or in pieces: adjust_room puts the mark of a tunnel on them and does not take it off,
 	 * and whoever cuts them later would look for tunnel headers that are not there.
 	 */
-	int device_only = skb->gso_size && key->protocol == PROTO_UDP;
+	int device_only = h->gso_size && key->protocol != PROTO_TCP;
 	if (action->output_kind == OUTPUT_DROP) {
-		note_use(skb, flow, h, now);
+		note_use(flow, h, now);
 		count(COUNT_DROPPED);
 		return TC_ACT_SHOT;
 	}
@@ -109,7 +109,7 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 			made = 0;
 		}
 	}
-	note_use(skb, flow, h, now);
+	note_use(flow, h, now);
 	count(COUNT_FORWARDED);
 	if (made && write_outer(skb, config, action, h, ipv4, port))
 		return failed();

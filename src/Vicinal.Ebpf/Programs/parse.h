@@ -27,6 +27,7 @@ struct headers {
 	u32 l4;
 	u32 l3_length; /* by the packet's own length field */
 	u32 header_length; /* network and transport header together */
+	u32 gso_size; /* payload bytes of each segment of a super-packet, else 0 */
 	u8 ip;  /* 0, 4 or 6 */
 	u8 protocol;
 	u8 ttl;
@@ -150,6 +151,7 @@ INLINE int parse_frame(struct __sk_buff *skb, u32 at, struct headers *h, struct 
 	store32(key->source_mac + 2, load32(frame + 8));
 	key->ether_type = swap16(load16(frame + 12));
 	h->l3 = at + 14;
+	h->gso_size = skb->gso_size;
 	if (frame[6] & 1)
 		return -1;
 	if (key->ether_type == TYPE_IPV4)
