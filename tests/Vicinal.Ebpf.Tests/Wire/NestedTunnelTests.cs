@@ -96,7 +96,7 @@ public sealed class NestedTunnelTests : IDisposable
         inside.AddAddress("eth0", IpAddress.Parse(address), 24);
         int index = node.Route.GetLink("vg").Index;
         SpinWait.SpinUntil(() => node.Route.GetLink("vg").HasCarrier, 2000).ShouldBeTrue();
-        node.Space.Run(() => node.Path.AttachPort(index));
+        node.Space.Run(() => node.Path.AttachPort("vg"));
         return (index, inside.GetLink("eth0").MacAddress);
     }
 

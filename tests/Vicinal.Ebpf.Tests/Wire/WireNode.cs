@@ -113,7 +113,7 @@ public sealed class WireNode : IDisposable
     {
         int index = Route.GetLink(name).Index;
         SpinWait.SpinUntil(() => Route.GetLink(name).HasCarrier, 2000).ShouldBeTrue();
-        Space.Run(() => Path.AttachPort(index));
+        Space.Run(() => Path.AttachPort(name));
         return index;
     }
 

@@ -23,8 +23,8 @@ public sealed class WirePair : IDisposable
         SpinWait.SpinUntil(() => left.GetLink("nic").HasCarrier && right.GetLink("nic").HasCarrier, 2000).ShouldBeTrue();
         Left = new WireNode(_left, "nic", LeftAddress, attach);
         Right = new WireNode(_right, "nic", RightAddress, attach);
-        Left.Path.SetPeer(RightAddress, 2, null);
-        Right.Path.SetPeer(LeftAddress, 1, null);
+        Left.Path.SetPeer(RightAddress, 2);
+        Right.Path.SetPeer(LeftAddress, 1);
     }
 
     public IpAddress LeftAddress { get; }
