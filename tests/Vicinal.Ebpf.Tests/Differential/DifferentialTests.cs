@@ -22,7 +22,7 @@ public sealed class DifferentialTests(ITestOutputHelper log) : IDisposable
     public void Programs_do_byte_for_byte_what_the_executor_does(string tunnelAddress)
     {
         int seed = Setting("VICINAL_SEED", Random.Shared.Next());
-        int cases = Setting("VICINAL_CASES", 100_000);
+        int cases = Setting("VICINAL_CASES", 50_000);
         log.WriteLine($"seed {seed}");
         int done = _pair.Near.Run(() => Compare(IpAddress.Parse(tunnelAddress), seed, cases));
         log.WriteLine($"{done} of {cases} cases");
