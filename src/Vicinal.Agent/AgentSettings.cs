@@ -54,6 +54,9 @@ public sealed record AgentSettings
     /// <summary>How programs are attached in the kernel.</summary>
     public AttachChoice Attach { get; init; } = AttachChoice.Auto;
 
+    /// <summary>Programs hand packets to the instance's end of a veth, past its host side.</summary>
+    public bool PeerDelivery { get; init; }
+
     /// <summary>Holds the agent's id, its control socket and the mount point for its pins.</summary>
     public string StateDirectory { get; init; } = "/var/lib/vicinal";
 

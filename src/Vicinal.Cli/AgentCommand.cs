@@ -19,9 +19,10 @@ internal static class AgentCommand
         Option<string> datapath = new("--datapath") { Description = "Who carries the packets.", DefaultValueFactory = _ => "auto" };
         datapath.AcceptOnlyFromAmong("auto", "ebpf", "userspace");
         Option<string> attach = AgentUpkeep.AttachOption();
+        Option<bool> peerDelivery = new("--peer-delivery") { Description = "Hand packets straight to the instance's end of a veth: cheaper, and unseen by tcpdump on the host side.", DefaultValueFactory = _ => false };
         Option<string> stateDir = AgentUpkeep.StateDirOption();
         TlsOptions tls = new();
-        Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, mode, mapping, datapath, attach, stateDir };
+        Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, mode, mapping, datapath, attach, peerDelivery, stateDir };
         tls.AddTo(command);
         command.Subcommands.Add(AgentUpkeep.BuildCheck());
         command.Subcommands.Add(AgentUpkeep.BuildUninstall());
@@ -35,6 +36,7 @@ internal static class AgentCommand
                 BridgeMappings = [.. (settings.GetValue(mapping) ?? []).Select(BridgeMappingSetting.Parse)],
                 Datapath = Enum.Parse<DatapathKind>(settings.GetValue(datapath)!, ignoreCase: true),
                 Attach = Enum.Parse<AttachChoice>(settings.GetValue(attach)!, ignoreCase: true),
+                PeerDelivery = settings.GetValue(peerDelivery),
                 StateDirectory = Path.GetFullPath(settings.GetValue(stateDir)!),
                 Tls = tls.Read(settings) is { } files ? new TlsFiles(files.Certificate, files.Key, files.Authority) : null,
             },

@@ -10,7 +10,7 @@ namespace Vicinal.Ebpf;
 /// <summary>
 /// The kernel fast path of one node: programs on its ports and NICs that replay decided flows, and the maps that they share with the agent. It lives
 /// in the network namespace of the thread that opens it, and all calls are made on one thread of that namespace. With pins it outlives the
-/// process: <see cref="Dispose"/> closes handles, and packets of decided flows go on; <see cref="Uninstall"/> is the end of it.
+/// process: <see cref="Dispose"/> closes handles, and packets of decided flows go on.
 /// </summary>
 public sealed partial class FastPath : IDisposable
 {

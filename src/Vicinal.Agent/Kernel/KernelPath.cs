@@ -206,6 +206,7 @@ internal sealed class KernelPath : IDisposable
         TunnelAddress = settings.TunnelAddress,
         TunnelInterface = tunnel.Index,
         Flows = limits.Flows,
+        PeerDelivery = settings.PeerDelivery,
         Connections = limits.Connections.Total,
         Seed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)),
     };
