@@ -10,7 +10,7 @@ namespace Vicinal.Scenarios.Tests;
 /// <summary>Guests that run an overlay of their own, as container platforms do: VXLAN inside of the cloud's tunnels.</summary>
 public abstract class NestedTunnelTests(ScenarioCloud scenario)
 {
-    private const int VxlanPort = 4789;
+    internal const int VxlanPort = 4789;
 
     private static readonly IpAddress s_near = IpAddress.Parse("10.250.0.1");
     private static readonly IpAddress s_far = IpAddress.Parse("10.250.0.2");
@@ -65,7 +65,7 @@ public abstract class NestedTunnelTests(ScenarioCloud scenario)
         (Bytes * 8 / Stopwatch.GetElapsedTime(start).TotalSeconds).ShouldBeGreaterThan(4e6, "bits a second");
     }
 
-    private static void AddTunnel(Scratch scratch, string member, IpAddress local, IpAddress remote, IpAddress address, bool checksums)
+    internal static void AddTunnel(Scratch scratch, string member, IpAddress local, IpAddress remote, IpAddress address, bool checksums)
     {
         IpCommand.Batch(member,
         [

@@ -47,3 +47,6 @@ public sealed class UserspaceTapGuestTests(UserspaceCloud cloud) : TapGuestTests
 
 [Collection(UserspaceCloud.Name)]
 public sealed class UserspaceNestedTunnelTests(UserspaceCloud cloud) : NestedTunnelTests(cloud);
+
+[Collection(UserspaceCloud.Name)]
+public sealed class UserspaceNestedChecksumTests(UserspaceCloud cloud) : NestedChecksumTests(cloud);
