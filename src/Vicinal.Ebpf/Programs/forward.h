@@ -72,6 +72,34 @@ INLINE struct flow *find(const struct flow_key *key, const struct headers *h, u6
 }
 
 /*
+ * A guest says itself where in its frame a device is to write the checksum, and may point at what was judged: its source address, say, which would be
+ * another one when the frame leaves the node. No program sees where; but a checksum that is still to be written does not move when another field of the
+ * packet is changed, and the kernel lets no packet end in front of it. 0 when it is finished, or stands where the protocol has it; FOR_AGENT when
+ * the protocol is none that has one; 1, and the packet is cut off, when it is a forgery.
+ */
+INLINE int is_checksum_astray(struct __sk_buff *skb, const struct headers *h)
+{
+	int offset = checksum_offset(h);
+	u8 *field = data_of(skb) + 14 + 4; /* any two bytes that a checksum helper may change, and that are put back */
+	u16 value;
+	if (field + 2 > end_of(skb))
+		return FOR_AGENT;
+	value = load16(field);
+	if (bpf_l4_csum_replace(skb, 14 + 4, 0, 1, 0))
+		return FOR_AGENT;
+	field = data_of(skb) + 14 + 4;
+	if (field + 2 > end_of(skb))
+		return 1;
+	if (load16(field) != value) {
+		store16(field, value);
+		return 0;
+	}
+	if (offset < 0)
+		return FOR_AGENT;
+	return !bpf_skb_change_tail(skb, h->l4 + offset + 1, 0);
+}
+
+/*
  * Carries the frame by its entry. `taken` says how many bytes of outer headers to take off first, `outer_ip` of which family; 0 for a plain frame.
  */
 INLINE int carry(struct __sk_buff *skb, const struct config *config, const struct flow_key *key, struct flow *flow, const struct headers *h,
@@ -95,6 +123,11 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 		note_use(flow, h, now);
 		count(COUNT_DROPPED);
 		return TC_ACT_SHOT;
+	}
+	if (key->input_kind == INPUT_PORT && action->output_kind != OUTPUT_PORT && h->ip) {
+		int astray = is_checksum_astray(skb, h);
+		if (astray)
+			return astray == FOR_AGENT ? FOR_AGENT : failed();
 	}
 	if (!is_known(action) || (taken && (to_tunnel || device_only || take_room(skb, taken, outer_ip, h->ip))))
 		return FOR_AGENT;

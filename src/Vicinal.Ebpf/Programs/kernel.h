@@ -37,6 +37,7 @@ static long (*bpf_skb_get_tunnel_opt)(struct __sk_buff *, void *opt, u32 size) =
 static long (*bpf_skb_set_tunnel_opt)(struct __sk_buff *, void *opt, u32 size) = (void *)30;
 static long (*bpf_skb_change_type)(struct __sk_buff *, u32 type) = (void *)32;
 static u32 (*bpf_get_hash_recalc)(struct __sk_buff *) = (void *)34;
+static long (*bpf_skb_change_tail)(struct __sk_buff *, u32 len, u64 flags) = (void *)38;
 static long (*bpf_skb_pull_data)(struct __sk_buff *, u32 len) = (void *)39;
 static long (*bpf_csum_update)(struct __sk_buff *, u32 csum) = (void *)40;
 static long (*bpf_skb_change_head)(struct __sk_buff *, u32 len, u64 flags) = (void *)43;
