@@ -14,8 +14,9 @@ public sealed partial class Node
     /// <see cref="RestoreConnections"/>, with devices attached; a connection that is not known is not begun by it.
     /// </summary>
     /// <param name="tunnelRemote">The peer's tunnel address, for a key whose input is a tunnel: its number was the predecessor's.</param>
+    /// <param name="nextHop">The MAC that the predecessor sent it to on a provider network, or none: it goes there until the neighbour is heard.</param>
     /// <param name="adopted">The key that the flow has now; it differs from <paramref name="key"/> by the peer's number.</param>
-    public Adoption AdoptFlow(in FlowKey key, IpAddress tunnelRemote, long now, out FlowKey adopted)
+    public Adoption AdoptFlow(in FlowKey key, IpAddress tunnelRemote, MacAddress nextHop, long now, out FlowKey adopted)
     {
         adopted = key;
         if (!TrySourceOf(ref adopted, tunnelRemote, out PacketSource source))
@@ -35,11 +36,21 @@ public sealed partial class Node
             return Adoption.Refused;
         }
 
+        Probe(frame, in source, in h, now);
+        if (_walk.Disposition == Disposition.Held && _neighbors.Recall(_walk.Need.Segment, _walk.Need.Address, nextHop, _walk.Need.Asker, now))
+        {
+            Probe(frame, in source, in h, now);
+        }
+
+        return Adopt(_walk, in adopted);
+    }
+
+    private void Probe(byte[] frame, in PacketSource source, in PacketHeaders h, long now)
+    {
         _probe.CopyFrom(frame);
         SilentSink sink = default;
         _walk.Begin(in source, _probe, in h, now);
         ReceiveStage.Run(_walk, ref sink);
-        return Adopt(_walk, in adopted);
     }
 
     private Adoption Adopt(Walk walk, in FlowKey key)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Vicinal.Datapath;
 using Vicinal.Datapath.Flows;
 using Vicinal.Ebpf;
+using Vicinal.Ebpf.Layout;
 using Vicinal.Packets;
 
 namespace Vicinal.Agent.Kernel;
@@ -18,7 +19,7 @@ internal sealed class FlowAdoption(FastPath fastPath, KernelJournal journal, Nod
 
     private const long RetryInterval = 100;
 
-    private readonly List<byte[]> _waiting = [];
+    private readonly List<FormerFlow> _waiting = [];
     private long _began;
     private long _next;
     private int _adopted;
@@ -38,7 +39,7 @@ internal sealed class FlowAdoption(FastPath fastPath, KernelJournal journal, Nod
         _began = now;
         foreach (FormerFlow flow in fastPath.FormerFlows())
         {
-            Decide(flow.Key, now);
+            Decide(flow, now);
         }
 
         _next = now + RetryInterval;
@@ -52,11 +53,11 @@ internal sealed class FlowAdoption(FastPath fastPath, KernelJournal journal, Nod
         }
 
         _next = now + RetryInterval;
-        byte[][] waiting = [.. _waiting];
+        FormerFlow[] waiting = [.. _waiting];
         _waiting.Clear();
-        foreach (byte[] key in waiting)
+        foreach (FormerFlow flow in waiting)
         {
-            Decide(key, now);
+            Decide(flow, now);
         }
 
         if (_waiting.Count == 0 || now - _began >= Patience)
@@ -65,11 +66,11 @@ internal sealed class FlowAdoption(FastPath fastPath, KernelJournal journal, Nod
         }
     }
 
-    private void Decide(byte[] key, long now)
+    private void Decide(FormerFlow flow, long now)
     {
-        FlowKey former = MemoryMarshal.Read<FlowKey>(key);
+        FlowKey former = MemoryMarshal.Read<FlowKey>(flow.Key);
         _ = fastPath.FormerPeers.TryGetValue(FlowInput.NumberOf(former.InputPeer), out IpAddress remote);
-        switch (node.AdoptFlow(in former, remote, now, out FlowKey present))
+        switch (node.AdoptFlow(in former, remote, NextHopOf(flow), now, out FlowKey present))
         {
             case Adoption.Adopted:
                 // Under the same key the new entry has taken the old one's place. One with the peer's old number goes at the end, when nobody has that.
@@ -77,13 +78,20 @@ internal sealed class FlowAdoption(FastPath fastPath, KernelJournal journal, Nod
                 _renamed += present == former ? 0 : 1;
                 break;
             case Adoption.Later:
-                _waiting.Add(key);
+                _waiting.Add(flow);
                 break;
             default:
                 _refused++;
-                fastPath.Remove(key);
+                fastPath.Remove(flow.Key);
                 break;
         }
+    }
+
+    /// <summary>The MAC that the flow's packets had on a provider network, when a router gave them one.</summary>
+    private static MacAddress NextHopOf(FormerFlow flow)
+    {
+        FlowAction action = MemoryMarshal.Read<FlowAction>(flow.Value.AsSpan(KernelFlow.Size));
+        return action.OutputKind == FlowOutputKind.Physical && action.Rewrites.HasFlag(Rewrite.DestinationMac) ? action.DestinationMac.Value : MacAddress.Zero;
     }
 
     private void Finish(long now)

@@ -15,6 +15,9 @@ internal sealed class NeighborEntry(uint slot)
 
     public MacAddress Mac { get; set; }
 
+    /// <summary>The MAC is an earlier process's word, and everybody is asked whether it still holds.</summary>
+    public bool IsRecalled { get; set; }
+
     public NeighborAsker Asker { get; set; }
 
     /// <summary>Questions sent in the present state.</summary>

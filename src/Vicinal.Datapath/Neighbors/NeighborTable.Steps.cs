@@ -59,7 +59,7 @@ public sealed partial class NeighborTable
                 Move(entry.Held, _failed);
                 break;
             case NeighborState.Probe when entry.Asked < _limits.UnicastQuestions:
-                Ask(entry, entry.Mac, now, effects);
+                Ask(entry, entry.IsRecalled ? MacAddress.Zero : entry.Mac, now, effects);
                 break;
             case NeighborState.Probe:
                 // It may be there under another MAC; traffic waits while everybody is asked.
@@ -88,6 +88,7 @@ public sealed partial class NeighborTable
     private void Enter(NeighborEntry entry, NeighborState state, long due)
     {
         entry.State = state;
+        entry.IsRecalled = false;
         entry.Asked = 0;
         entry.Due = due;
         Schedule(entry);

@@ -94,6 +94,27 @@ public sealed partial class NeighborTable
         }
     }
 
+    /// <summary>
+    /// As <see cref="Want"/>, of a neighbour whose MAC an earlier process knew: it is used at once, and everybody is asked, since it may be another's now.
+    /// </summary>
+    /// <returns>It is known now.</returns>
+    public bool Recall(uint segment, IpAddress address, MacAddress mac, in NeighborAsker asker, long now)
+    {
+        if (mac.IsMulticast || mac.IsZero || (!_entries.TryGetValue((segment, address), out NeighborEntry? entry) && !TryAdd(segment, address, now, out entry))
+            || entry.State != NeighborState.Incomplete)
+        {
+            return false;
+        }
+
+        entry.Asker = asker;
+        entry.Mac = mac;
+        _generations.Bump(entry.Slot);
+        Enter(entry, NeighborState.Probe, now);
+        entry.IsRecalled = true;
+        Move(entry.Held, _freed);
+        return true;
+    }
+
     /// <summary>A packet goes to a neighbour that is known. Of a stale one it starts the probe.</summary>
     public void Use(uint segment, IpAddress address, in NeighborAsker asker, long now)
     {

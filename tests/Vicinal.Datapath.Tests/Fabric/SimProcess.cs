@@ -61,9 +61,9 @@ internal sealed class SimProcess(SimNode node, SimCloud cloud)
         return outcome;
     }
 
-    public Adoption Adopt(in FlowKey key)
+    public Adoption Adopt(in FlowKey key, MacAddress nextHop = default)
     {
-        Adoption adoption = node.Node.AdoptFlow(in key, RemoteOf(in key), cloud.Fabric.Now, out FlowKey adopted);
+        Adoption adoption = node.Node.AdoptFlow(in key, RemoteOf(in key), nextHop, cloud.Fabric.Now, out FlowKey adopted);
         if (adoption == Adoption.Refused || (adoption == Adoption.Adopted && adopted != key))
         {
             Mirror.Delete(in key);

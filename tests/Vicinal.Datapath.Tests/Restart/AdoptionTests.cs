@@ -198,6 +198,28 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public void A_flow_goes_on_to_the_neighbours_former_mac_while_everybody_is_asked_whether_it_still_holds()
+    {
+        MacAddress replaced = MacAddress.Parse("02:00:00:5e:00:99", null);
+        _cloud.GiveFloatingIp("198.51.100.10", _cloud.A);
+        Connect(_cloud.A.Host, _cloud.Internet, 5000, 80);
+        _c1.Kill();
+        _c1.Start();
+        FlowKey outward = _c1.Mirror.Flows.Keys.Single(k => k.InputKind == FlowInputKind.LocalPort);
+        _cloud.Forget();
+        _c1.Adopt(in outward, replaced).ShouldBe(Adoption.Adopted);
+        _c1.Mirror.Flows[outward].Action.DestinationMac.Value.ShouldBe(replaced, "at once, with what the predecessor knew");
+        _cloud.C1.Node.Tick(_cloud.Cloud.Fabric.Now);
+        byte[] question = _cloud.C1.Transmitted.Single(t => IsRequest(t.Frame)).Frame;
+        question.AsSpan(0, 6).ToArray().ShouldAllBe(octet => octet == 0xFF, "to everybody: it may be another's now");
+        _cloud.Run();
+        _cloud.Forget();
+        _cloud.A.Host.SendTcp(_cloud.Internet.Address, 5000, 80, TcpFlags.Ack, 2, 101);
+        _cloud.Run();
+        _c1.Mirror.Flows[outward].Action.DestinationMac.Value.ShouldNotBe(replaced, "the answer came from another");
+    }
+
+    [Fact]
     public void A_neighbour_that_is_gone_refuses_the_flow_in_the_end()
     {
         _cloud.GiveFloatingIp("198.51.100.10", _cloud.A);
@@ -265,7 +287,7 @@ public sealed class AdoptionTests
         foreach (FlowKey b in bad)
         {
             FlowKey one = b;
-            node.AdoptFlow(in one, default, _cloud.Cloud.Fabric.Now, out _).ShouldBe(Adoption.Refused, b.ToString());
+            node.AdoptFlow(in one, default, default, _cloud.Cloud.Fabric.Now, out _).ShouldBe(Adoption.Refused, b.ToString());
         }
     }
 

@@ -24,6 +24,7 @@ public sealed class PingStream : IDisposable
     private readonly Thread _receiving;
     private int _sent;
     private int _answers;
+    private int _established;
     private volatile bool _stop;
     private volatile bool _closed;
 
@@ -61,14 +62,20 @@ public sealed class PingStream : IDisposable
             .ShouldBeTrue($"{Answers - before} of {count} answers came");
     }
 
+    /// <summary>What is lost from here on counts; before, the ways were still being found.</summary>
+    public void Establish() => _established = Sent;
+
     /// <summary>Sends no more, waits for what is under way, and returns the numbers and times (ms since the first) of those without an answer.</summary>
     public IReadOnlyList<(int Number, double Milliseconds)> Finish()
     {
         _stop = true;
         _sending.Join();
-        SpinWait.SpinUntil(() => Answers >= Sent, TimeSpan.FromSeconds(1));
-        return [.. Enumerable.Range(1, Sent).Where(i => !_answered[i]).Select(i => (i, Stopwatch.GetElapsedTime(_sentAt[1], _sentAt[i]).TotalMilliseconds))];
+        SpinWait.SpinUntil(() => Lost().Count == 0, TimeSpan.FromSeconds(1));
+        return Lost();
     }
+
+    private List<(int Number, double Milliseconds)> Lost() =>
+        [.. Enumerable.Range(1, Sent).Skip(_established).Where(i => !_answered[i]).Select(i => (i, Stopwatch.GetElapsedTime(_sentAt[1], _sentAt[i]).TotalMilliseconds))];
 
     public void Dispose()
     {
