@@ -41,6 +41,48 @@ public sealed partial class FastPath
     /// <summary>Ports that have a program, an earlier agent's included.</summary>
     public IReadOnlyList<int> AttachedPorts() => [.. Inputs(InputKinds.Port)];
 
+    /// <summary>Takes everything off the node that <see cref="Open"/> and what followed put there; the calling thread's namespace is the node's.</summary>
+    public static void Uninstall(FastPathSettings settings)
+    {
+        using FastPath path = Open(settings);
+        foreach (int index in path.Inputs(InputKinds.Port | InputKinds.Physical | InputKinds.Tunnel | InputKinds.Device).ToList())
+        {
+            path.Detach(index);
+        }
+
+        foreach (string? directory in (string?[])[LinkDirectory(settings), MapDirectory(settings)])
+        {
+            if (directory is not null)
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes away what an earlier agent attached in the other mode. Call it when everything is attached in this one: until then the programs, which are the
+    /// same, are on their interfaces twice, and the first of them has the packets.
+    /// </summary>
+    public void DetachOtherMode()
+    {
+        if (Mode == AttachmentMode.Tcx)
+        {
+            ProgramAttacher filters = new(AttachmentMode.Clsact, _route, pinDirectory: null);
+            foreach (int index in Inputs(InputKinds.Port | InputKinds.Physical | InputKinds.Tunnel | InputKinds.Device))
+            {
+                using Attachment? attachment = filters.Find(index, TrafficDirection.Ingress);
+                attachment?.Detach();
+            }
+        }
+        else if (LinkDirectory(_settings) is { } directory)
+        {
+            foreach (string pin in BpfFileSystem.List(directory))
+            {
+                _ = BpfFileSystem.Unlink(Path.Combine(directory, pin));
+            }
+        }
+    }
+
     private void Attach(int interfaceIndex, string program, InputKinds kinds, uint physical)
     {
         KernelInput input = new() { Kinds = kinds, Physical = physical };

@@ -86,6 +86,25 @@ public sealed class FastPathTests : IDisposable
         seen.Count.ShouldBe(10_000);
     }
 
+    [Fact]
+    public void Uninstall_leaves_no_pin_and_no_program()
+    {
+        FastPathSettings settings = Settings();
+        _pair.Exchange(_pair.Receiver, _pair.Sender, 1).ShouldBe(1);
+        using (FastPath path = _pair.Near.Run(() => FastPath.Open(settings)))
+        {
+            _pair.Near.Run(() => path.AttachPort("eth0"));
+            path.AttachedPorts().ShouldBe([_pair.LinkIndex]);
+        }
+
+        _pair.Exchange(_pair.Receiver, _pair.Sender, 1).ShouldBe(0);
+        _pair.Near.Run(() => FastPath.Uninstall(settings));
+
+        // Some kernels show two files of their own on each bpffs.
+        Directory.EnumerateFileSystemEntries(_pins.Path).Where(entry => !entry.EndsWith(".debug", StringComparison.Ordinal)).ShouldBeEmpty();
+        _pair.Exchange(_pair.Receiver, _pair.Sender, 1).ShouldBe(1);
+    }
+
     public void Dispose()
     {
         _pins.Dispose();
