@@ -1,4 +1,5 @@
 using Vicinal.Datapath;
+using Vicinal.Datapath.Flows;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
 
@@ -13,7 +14,7 @@ namespace Vicinal.Agent;
 /// c .5 (here), d .6 (there) -- 10.0.2.0/24 --+
 /// </code>
 /// </summary>
-internal sealed class Rehearsal : IPacketOutput
+internal sealed class Rehearsal : IPacketOutput, IFlowMirror
 {
     private const long Now = 1_000_000;
 
@@ -45,6 +46,7 @@ internal sealed class Rehearsal : IPacketOutput
                 PhysicalNetworks = [new PhysicalNetwork("physnet1", new MacAddress(0x02_00_5E_00_00_01))],
                 Limits = new NodeLimits { Flows = 1 << 10, Connections = new() { Total = 1 << 10 } },
             },
+            this,
             this);
     }
 
@@ -75,6 +77,23 @@ internal sealed class Rehearsal : IPacketOutput
     void IPacketOutput.ToHost(int index, PacketBuffer packet)
     {
         // The made-up node has no stack of its own.
+    }
+
+    bool IFlowMirror.Put(int slot, in FlowKey key, in FlowAction action) => true;
+
+    void IFlowMirror.Remove(int slot, in FlowKey key)
+    {
+        // Nothing is replayed; that there is a mirror makes the node decide the flows of answers too.
+    }
+
+    void IFlowMirror.SetGeneration(uint generationSlot, uint value)
+    {
+        // As above.
+    }
+
+    void IFlowMirror.PutAnswer(in NeighborAnswer answer, ReadOnlySpan<GenerationStamp> stamps)
+    {
+        // As above.
     }
 
     private void Perform()

@@ -23,6 +23,20 @@ internal sealed class Announcer
 
     public void Stop(ProviderOwner owner) => _running.RemoveAll(a => a.Owner == owner);
 
+    /// <summary>Nothing proves yet that the switches have heard.</summary>
+    public bool Announces(ProviderOwner owner)
+    {
+        for (int i = 0; i < _running.Count; i++)
+        {
+            if (_running[i].Owner == owner)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Adds whose turn it is. An owner whose segment cannot be reached yet waits for that.</summary>
     public void Due(long now, List<ProviderOwner> due)
     {

@@ -31,26 +31,31 @@ public sealed partial class Node
             return Adoption.Adopted;
         }
 
-        if (!FlowProbe.TryBuild(in adopted, out byte[] frame, out PacketHeaders h))
+        if (!TryWalk(_walk, in adopted, in source, now))
         {
             return Adoption.Refused;
         }
 
-        Probe(frame, in source, in h, now);
         if (_walk.Disposition == Disposition.Held && _neighbors.Recall(_walk.Need.Segment, _walk.Need.Address, nextHop, _walk.Need.Asker, now))
         {
-            Probe(frame, in source, in h, now);
+            _ = TryWalk(_walk, in adopted, in source, now);
         }
 
         return Adopt(_walk, in adopted);
     }
 
-    private void Probe(byte[] frame, in PacketSource source, in PacketHeaders h, long now)
+    /// <summary>Lets the smallest packet of a flow walk. False for a key that no packet has.</summary>
+    private bool TryWalk(Walk walk, in FlowKey key, in PacketSource source, long now)
     {
-        _probe.CopyFrom(frame);
+        if (!FlowProbe.TryBuild(in key, _probe, out PacketHeaders h))
+        {
+            return false;
+        }
+
         SilentSink sink = default;
-        _walk.Begin(in source, _probe, in h, now);
-        ReceiveStage.Run(_walk, ref sink);
+        walk.Begin(in source, _probe, in h, now);
+        ReceiveStage.Run(walk, ref sink);
+        return true;
     }
 
     private Adoption Adopt(Walk walk, in FlowKey key)
@@ -61,7 +66,7 @@ public sealed partial class Node
             return Adoption.Later;
         }
 
-        if (walk.Disposition == Disposition.Dropped || walk.Emissions.Length != 1 || walk.Fragment || !TryAffirm(walk))
+        if (!Passes(walk))
         {
             return Adoption.Refused;
         }
@@ -71,8 +76,18 @@ public sealed partial class Node
             _neighbors.Use(walk.Need.Segment, walk.Need.Address, walk.Need.Asker, walk.Now);
         }
 
+        return CacheAlone(walk, in key, mayEvict: true) ? Adoption.Adopted : Adoption.Refused;
+    }
+
+    /// <summary>To one place, and by connections that are there.</summary>
+    private bool Passes(Walk walk) =>
+        walk.Disposition is not (Disposition.Dropped or Disposition.Held) && walk.Emissions.Length == 1 && !walk.Fragment && TryAffirm(walk);
+
+    /// <summary>What the walk decided becomes a flow, and no packet goes out.</summary>
+    private bool CacheAlone(Walk walk, in FlowKey key, bool mayEvict)
+    {
         FlowAction action = walk.Compose(walk.Emissions[0]);
-        return TryCache(walk, in key, (uint)key.HashWith(in _hash), ref action) ? Adoption.Adopted : Adoption.Refused;
+        return TryCache(walk, in key, (uint)key.HashWith(in _hash), ref action, mayEvict) != FlowCache.NotFound;
     }
 
     /// <summary>False when the packet would open a connection: only a real one does.</summary>

@@ -118,18 +118,25 @@ public sealed partial class Node
 
         uint hash = key.InputKind == FlowInputKind.None ? _emitter.HashOf(in walk.In) : (uint)key.HashWith(in _hash);
         FlowAction action = _emitter.Emit(walk, hash, _output);
-        if (walk.Emissions.Length == 1)
+        if (walk.Emissions.Length != 1)
         {
-            _ = TryCache(walk, in key, hash, ref action);
+            return;
+        }
+
+        int slot = TryCache(walk, in key, hash, ref action, mayEvict: true);
+        if (slot != FlowCache.NotFound && _hasMirror)
+        {
+            PredictReply(walk, in action, slot);
         }
     }
 
     /// <summary>The decision will do for the next packets of the flow, unless something about it is out of the ordinary.</summary>
-    private bool TryCache(Walk walk, in FlowKey key, uint hash, ref FlowAction action)
+    /// <returns>The flow's slot, or <see cref="FlowCache.NotFound"/>.</returns>
+    private int TryCache(Walk walk, in FlowKey key, uint hash, ref FlowAction action, bool mayEvict)
     {
         if (!walk.Cacheable || walk.AnswerRoute != AnswerRoute.None || key.InputKind == FlowInputKind.None || walk.Source.LargestFragment > 0)
         {
-            return false;
+            return FlowCache.NotFound;
         }
 
         ReadOnlySpan<ConnectionEffect> effects = walk.ConnectionEffects;
@@ -137,7 +144,7 @@ public sealed partial class Node
         {
             if (i >= _committed.Length || !action.TryAdd(_committed[i], effects[i].IsReply))
             {
-                return false;
+                return FlowCache.NotFound;
             }
         }
 
@@ -145,12 +152,12 @@ public sealed partial class Node
         {
             if (!action.TryAdd(stamp))
             {
-                return false;
+                return FlowCache.NotFound;
             }
         }
 
         action.TunnelSourcePort = TunnelSourcePortOf(in action, hash);
-        return _flows.Insert(in key, in action, walk.Now) != FlowCache.NotFound;
+        return _flows.Insert(in key, in action, walk.Now, mayEvict);
     }
 
     /// <summary>From the dynamic ports (RFC 6335 section 6), so that the underlay spreads flows over its paths.</summary>

@@ -31,6 +31,8 @@ public sealed partial class Node
     private readonly PacketEmitter _emitter;
     private readonly Walk _walk;
     private readonly Walk _answerWalk;
+    private readonly Walk _replyWalk;
+    private readonly bool _hasMirror;
     private readonly PacketBuffer _probe = new(PacketBuffer.Headroom + 2048);
 
     /// <param name="mirror">Where cached flows are replayed too; null for nowhere else.</param>
@@ -44,6 +46,7 @@ public sealed partial class Node
         _settings = settings;
         _output = output;
         _generations = new Generations(firstSlot: firstGenerationSlot, mirror: mirror);
+        _hasMirror = mirror is not null;
         _answers = mirror is null ? null : new GivenAnswers(mirror, _generations);
         _rowsSlot = _generations.Allocate();
         _zoneWatch = new ZoneWatch(_generations);
@@ -59,6 +62,7 @@ public sealed partial class Node
         _emitter = new PacketEmitter(_hash);
         _walk = new Walk(NewContext());
         _answerWalk = new Walk(NewContext());
+        _replyWalk = new Walk(_answerWalk.Context);
     }
 
     public NodeCounters Counters { get; } = new();

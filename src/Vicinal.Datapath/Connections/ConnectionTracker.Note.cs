@@ -47,12 +47,14 @@ public sealed partial class ConnectionTracker
 
         ref Connection connection = ref _connections[handle.Index];
         AddTraffic(ref connection, reply, packets, bytes);
-        if (lastSeen > connection.LastSeen)
+        ConnectionFlags flags = connection.Flags;
+        connection.Flags |= reply ? ConnectionFlags.Answered : ConnectionFlags.None;
+
+        // The first answers may be told of after a later packet that they answer.
+        if (lastSeen > connection.LastSeen || flags != connection.Flags)
         {
-            ConnectionFlags flags = connection.Flags;
-            connection.LastSeen = lastSeen;
-            connection.Flags |= reply ? ConnectionFlags.Answered : ConnectionFlags.None;
-            RestartTimer((int)handle.Index, lastSeen);
+            connection.LastSeen = Math.Max(lastSeen, connection.LastSeen);
+            RestartTimer((int)handle.Index, connection.LastSeen);
             RecordChange((int)handle.Index, connection.TcpState, flags);
         }
     }

@@ -14,6 +14,9 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     /// <summary>Drops are at most this part of all, so that a scan cannot push the flows out.</summary>
     private const int NegativeShare = 8;
 
+    /// <summary>This part of all stays free of flows that no packet has asked for.</summary>
+    private const int SpareShare = 4;
+
     private readonly KeyedHash _hash;
     private readonly Generations _generations;
     private readonly ConnectionTracker? _tracker;
@@ -50,6 +53,9 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     public int Capacity { get; }
 
     public int Count { get; private set; }
+
+    /// <summary>There is room for flows that no packet has asked for yet.</summary>
+    public bool HasSpareRoom => Count < Capacity - (Capacity / SpareShare);
 
     /// <summary>Those of <see cref="Count"/> that are drops.</summary>
     public int Negatives => _negatives;
@@ -91,7 +97,8 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     /// <see cref="NotFound"/> when it must not be: one of its connections is gone or not settled yet (note the packet first), or it is a
     /// drop and there are enough.
     /// </summary>
-    public int Insert(in FlowKey key, in FlowAction action, long now)
+    /// <param name="mayEvict">False for a flow that is not worth another's place.</param>
+    public int Insert(in FlowKey key, in FlowAction action, long now, bool mayEvict = true)
     {
         if (!AreConnectionsSettled(in action))
         {
@@ -109,6 +116,11 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
                 Remove(same);
             }
 
+            return NotFound;
+        }
+
+        if (!mayEvict && same == NotFound && (Count == Capacity || _buckets.FreePlace(hash) == NotFound))
+        {
             return NotFound;
         }
 

@@ -12,52 +12,108 @@ internal static class FlowProbe
     /// <summary>Enough for the fixed header of each transport that has ports.</summary>
     private const int OtherTransport = 16;
 
-    /// <summary>False for a key that no packet has.</summary>
-    public static bool TryBuild(in FlowKey key, out byte[] frame, out PacketHeaders headers)
+    /// <summary>Writes the packet into the buffer. False for a key that no packet has.</summary>
+    public static bool TryBuild(in FlowKey key, PacketBuffer packet, out PacketHeaders headers)
     {
-        frame = Build(in key);
-        if ((key.Vlan & FlowKey.VlanPresent) != 0)
-        {
-            frame = PacketBuilder.Tagged(frame, new VlanTag(0, false, (ushort)(key.Vlan & 0xFFF)));
-        }
-
-        return PacketHeaders.Parse(frame, out headers) == ParseResult.Ok
-            && FlowKey.TryFrom(in headers, key.Input, out FlowKey made) && made.Matches(in key);
-    }
-
-    private static byte[] Build(in FlowKey key)
-    {
-        FrameEnds ends = new(key.SourceMac.Value, key.DestinationMac.Value, key.Source, key.Destination);
         if (key.EtherType is not (EtherType.Ipv4 or EtherType.Ipv6) || key.Source.IsIpv4 != key.Destination.IsIpv4)
         {
-            byte[] frame = new byte[ShortestFrame];
-            new EthernetHeader(ends.DestinationMac, ends.SourceMac, key.EtherType).Write(frame);
-            return frame;
+            _ = Begin(in key, packet, ShortestFrame - EthernetHeader.Size);
+        }
+        else
+        {
+            WriteIp(in key, packet);
         }
 
-        if (key.Protocol == (key.Source.IsIpv4 ? IpProtocol.Icmp : IpProtocol.Icmpv6))
+        if ((key.Vlan & FlowKey.VlanPresent) != 0)
         {
-            IcmpHeader query = new((byte)(key.DestinationPort >> 8), (byte)key.DestinationPort, 0, (uint)key.SourcePort << 16);
-            return PacketBuilder.Icmp(in ends, query, []);
+            new VlanTag(0, false, (ushort)(key.Vlan & 0xFFF)).Push(packet);
         }
 
-        return key.Protocol switch
+        if (PacketHeaders.Parse(packet.Span, out headers) != ParseResult.Ok
+            || !FlowKey.TryFrom(in headers, key.Input, out FlowKey made) || !made.Matches(in key))
         {
-            IpProtocol.Tcp => PacketBuilder.Tcp(in ends, key.SourcePort, key.DestinationPort, TcpFlags.Ack),
-            IpProtocol.Udp => PacketBuilder.Udp(in ends, key.SourcePort, key.DestinationPort, []),
-            _ => Other(in ends, in key),
-        };
+            return false;
+        }
+
+        _ = Checksum.WriteTransport(packet.Span, in headers);
+        return true;
     }
 
-    private static byte[] Other(in FrameEnds ends, in FlowKey key)
+    /// <returns>What is behind the Ethernet header, all zero.</returns>
+    private static Span<byte> Begin(in FlowKey key, PacketBuffer packet, int length)
     {
-        byte[] frame = PacketBuilder.Ip(in ends, key.Protocol, OtherTransport, PacketBuilder.DefaultTtl, out int l4);
-        if (IpProtocol.HasPorts(key.Protocol))
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(l4), key.SourcePort);
-            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(l4 + 2), key.DestinationPort);
-        }
+        packet.Reset(EthernetHeader.Size + length);
+        packet.Span.Clear();
+        new EthernetHeader(key.DestinationMac.Value, key.SourceMac.Value, key.EtherType).Write(packet.Span);
+        return packet.Span[EthernetHeader.Size..];
+    }
 
-        return frame;
+    private static void WriteIp(in FlowKey key, PacketBuffer packet)
+    {
+        bool icmp = key.Protocol == (key.Source.IsIpv4 ? IpProtocol.Icmp : IpProtocol.Icmpv6);
+        int length = key.Protocol switch
+        {
+            IpProtocol.Tcp => TcpHeader.Size,
+            IpProtocol.Udp => UdpHeader.Size,
+            _ => icmp ? IcmpHeader.Size : OtherTransport,
+        };
+        int header = key.Source.IsIpv4 ? Ipv4Header.Size : Ipv6Header.Size;
+        Span<byte> l3 = Begin(in key, packet, header + length);
+        WriteNetworkLayer(in key, l3, length);
+        WriteTransport(in key, icmp, l3[header..]);
+    }
+
+    private static void WriteNetworkLayer(in FlowKey key, Span<byte> l3, int length)
+    {
+        if (key.Source.IsIpv4)
+        {
+            new Ipv4Header
+            {
+                TotalLength = (ushort)(Ipv4Header.Size + length),
+                Ttl = PacketBuilder.DefaultTtl,
+                Protocol = key.Protocol,
+                Source = key.Source,
+                Destination = key.Destination,
+            }.Write(l3);
+        }
+        else
+        {
+            new Ipv6Header
+            {
+                PayloadLength = (ushort)length,
+                NextHeader = key.Protocol,
+                HopLimit = PacketBuilder.DefaultTtl,
+                Source = key.Source,
+                Destination = key.Destination,
+            }.Write(l3);
+        }
+    }
+
+    private static void WriteTransport(in FlowKey key, bool icmp, Span<byte> l4)
+    {
+        if (icmp)
+        {
+            new IcmpHeader((byte)(key.DestinationPort >> 8), (byte)key.DestinationPort, 0, (uint)key.SourcePort << 16).Write(l4);
+        }
+        else if (key.Protocol == IpProtocol.Tcp)
+        {
+            new TcpHeader
+            {
+                SourcePort = key.SourcePort,
+                DestinationPort = key.DestinationPort,
+                HeaderLength = TcpHeader.Size,
+                Flags = TcpFlags.Ack,
+                Window = ushort.MaxValue,
+            }.Write(l4);
+        }
+        else if (key.Protocol == IpProtocol.Udp)
+        {
+            new UdpHeader(key.SourcePort, key.DestinationPort, UdpHeader.Size, 0).Write(l4);
+        }
+        else if (IpProtocol.HasPorts(key.Protocol))
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(l4, key.SourcePort);
+            BinaryPrimitives.WriteUInt16BigEndian(l4[2..], key.DestinationPort);
+        }
     }
 }

@@ -39,7 +39,9 @@ internal static class MirrorCheck
     /// <summary>False for what the action does not admit.</summary>
     private static bool Agrees(SimNode node, in FlowKey key, in FlowAction action, long now)
     {
-        FlowProbe.TryBuild(in key, out byte[] frame, out PacketHeaders h).ShouldBeTrue(key.ToString());
+        PacketBuffer packet = new();
+        FlowProbe.TryBuild(in key, packet, out PacketHeaders h).ShouldBeTrue(key.ToString());
+        byte[] frame = packet.Span.ToArray();
         if (!action.Admits(in h, default))
         {
             return false;
@@ -53,8 +55,6 @@ internal static class MirrorCheck
             return true;
         }
 
-        PacketBuffer packet = new();
-        packet.CopyFrom(frame);
         Executor.Execute(in action, packet, in h);
         TraceOutput output = walk.Outputs.ShouldHaveSingleItem(what);
         ((int)output.Kind, (uint)output.Index, output.Remote).ShouldBe(((int)action.OutputKind, action.OutputIndex, action.TunnelRemote), what);
