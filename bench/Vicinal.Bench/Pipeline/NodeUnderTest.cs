@@ -1,4 +1,5 @@
 using Vicinal.Datapath;
+using Vicinal.Datapath.Flows;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
 
@@ -19,7 +20,8 @@ internal sealed class NodeUnderTest
     private int _lastId;
 
     /// <param name="flows">How many flows it is to hold; the tables have room for twice as many.</param>
-    public NodeUnderTest(int flows)
+    /// <param name="mirror">Where the flows would be replayed by the kernel; null for nowhere.</param>
+    public NodeUnderTest(int flows, IFlowMirror? mirror = null)
     {
         int room = Math.Max(1 << 12, flows * 2);
         Node = new Node(
@@ -38,7 +40,8 @@ internal sealed class NodeUnderTest
                     DecisionBurst = 1_000_000_000,
                 },
             },
-            Output);
+            Output,
+            mirror);
         Build();
         Node.Apply([.. _rows.Select(row => new RowChange(row.Unit, row.Key, row))], Start);
         Node.AttachPort(A.PortId, 1);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.Tests.Flows;
 using Vicinal.Forwarding;
@@ -25,10 +26,9 @@ internal sealed class Upcalls
         FlowInput input = new((FlowInputKind)source.Kind, (uint)source.Index);
         if (source.Kind == PacketSourceKind.Tunnel)
         {
-            GeneveHeader.TryRead(frame, out GeneveHeader geneve, out int size).ShouldBeTrue();
-            inner = inner[size..];
+            inner = frame.AsSpan(TunnelHeaderOf(source.Encapsulation, frame, out uint vni));
             uint number = _node.Node.Peers.Single(p => p.Address == source.Remote).Number;
-            input = new FlowInput(FlowInputKind.Tunnel, geneve.Vni, FlowInput.PeerOf(number, Encapsulation.Geneve));
+            input = new FlowInput(FlowInputKind.Tunnel, vni, FlowInput.PeerOf(number, source.Encapsulation));
         }
 
         PacketHeaders.Parse(inner, out PacketHeaders h).ShouldBe(ParseResult.Ok);
@@ -41,6 +41,20 @@ internal sealed class Upcalls
         {
             Keys.Add(key);
         }
+    }
+
+    /// <returns>Its size.</returns>
+    private static int TunnelHeaderOf(Encapsulation encapsulation, byte[] frame, out uint vni)
+    {
+        if (encapsulation == Encapsulation.Vxlan)
+        {
+            vni = BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(4)) >> 8;
+            return 8;
+        }
+
+        GeneveHeader.TryRead(frame, out GeneveHeader geneve, out int size).ShouldBeTrue();
+        vni = geneve.Vni;
+        return size;
     }
 
     /// <summary>On the wire, which is a hub here, everybody hears everything.</summary>

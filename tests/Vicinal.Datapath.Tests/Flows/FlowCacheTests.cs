@@ -36,6 +36,26 @@ public sealed class FlowCacheTests
     }
 
     [Fact]
+    public void A_flow_that_is_not_worth_anothers_place_stays_out_of_a_full_cache_and_may_replace_itself()
+    {
+        for (uint i = 0; i < 1000; i++)
+        {
+            _cache.Insert(Key(i), Action(1), 0, mayEvict: false);
+        }
+
+        (_cache.Evicted, _cache.HasSpareRoom).ShouldBe((0, false));
+        uint[] kept = [.. Enumerable.Range(0, 1000).Select(i => (uint)i).Where(i => _cache.Find(Key(i)) != FlowCache.NotFound)];
+        kept.Length.ShouldBe(_cache.Count);
+        kept[0].ShouldBe(0u);
+        _cache.Insert(Key(1001), Action(1), 0).ShouldNotBe(FlowCache.NotFound);
+        (_cache.Evicted, _cache.Count).ShouldBe((1, kept.Length));
+        uint there = kept.First(i => _cache.Find(Key(i)) != FlowCache.NotFound);
+        _cache.Insert(Key(there), Action(2), 0, mayEvict: false).ShouldNotBe(FlowCache.NotFound);
+        _cache[_cache.Find(Key(there))].Action.OutputIndex.ShouldBe(2u);
+        (_cache.Evicted, _cache.Count).ShouldBe((1, kept.Length));
+    }
+
+    [Fact]
     public void A_bump_of_one_generation_makes_just_the_flows_that_rest_on_it_stale()
     {
         uint port = _generations.Allocate();

@@ -1,3 +1,4 @@
+using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.Tests.Fabric;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
@@ -7,8 +8,10 @@ namespace Vicinal.Datapath.Tests.Pipeline;
 /// <summary>Packets cost no memory, neither those that the cache decides nor those that walk: a collector would stop the data path.</summary>
 public sealed class AllocationTests
 {
-    [Fact]
-    public void Cached_flows_and_new_connections_allocate_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Cached_flows_and_new_connections_allocate_nothing(bool mirrored)
     {
         NullOutput output = new();
         SimCloud cloud = new();
@@ -20,7 +23,7 @@ public sealed class AllocationTests
         SimPort a = cloud.AddPort(network, c1, [open], "10.0.1.5/24");
         SimPort b = cloud.AddPort(other, cloud.Fabric.Nodes[1], [open], "10.0.2.5/24");
         SimRouter router = cloud.AddRouter((network, "10.0.1.1/24"), (other, "10.0.2.1/24"));
-        Node node = new(c1.Settings with { Limits = new NodeLimits { Connections = new() { Total = 1 << 16 }, Flows = 1 << 16, DecisionBurst = int.MaxValue / 2000 } }, output);
+        Node node = new(c1.Settings with { Limits = new NodeLimits { Connections = new() { Total = 1 << 16 }, Flows = 1 << 16, DecisionBurst = int.MaxValue / 2000 } }, output, mirrored ? new WillingMirror() : null);
         node.Apply([.. cloud.Rows.Select(r => new RowChange(r.Unit, r.Key, r))], 0);
         node.AttachPort(a.Id, 1);
 
@@ -38,6 +41,9 @@ public sealed class AllocationTests
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0, "new connections");
         output.Sent.ShouldBe(14_100);
         node.Counters.CacheHits.ShouldBeGreaterThanOrEqualTo(10_099);
+
+        // With a mirror the answers' flows are there too.
+        node.FlowCount.ShouldBe(mirrored ? 2 * node.ConnectionCount : node.ConnectionCount);
 
         void Send(int count, bool cached)
         {
@@ -69,5 +75,22 @@ public sealed class AllocationTests
         public void ToPhysical(int index, PacketBuffer packet) => Sent++;
 
         public void ToHost(int index, PacketBuffer packet) => Sent++;
+    }
+
+    private sealed class WillingMirror : IFlowMirror
+    {
+        public bool Put(int slot, in FlowKey key, in FlowAction action) => true;
+
+        public void Remove(int slot, in FlowKey key)
+        {
+        }
+
+        public void SetGeneration(uint generationSlot, uint value)
+        {
+        }
+
+        public void PutAnswer(in NeighborAnswer answer, ReadOnlySpan<GenerationStamp> stamps)
+        {
+        }
     }
 }

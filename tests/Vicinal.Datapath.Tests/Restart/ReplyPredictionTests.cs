@@ -66,6 +66,26 @@ public sealed class ReplyPredictionTests
     }
 
     [Fact]
+    public void Answers_on_vxlan_and_vlan_networks_are_foreseen_too()
+    {
+        _cloud.Cloud.Put(_cloud.Net1 with { Encapsulation = Encapsulation.Vxlan });
+        _cloud.Pings(_cloud.A.Host, _cloud.B.Address).ShouldBeTrue();
+        SegmentRow vlan = _cloud.Cloud.AddProviderNetwork("physnet1", 42, false);
+        SimPort port = _cloud.Cloud.AddPort(vlan, _cloud.C1, [_cloud.Open], "10.9.0.5/24");
+        SimHost outside = new("rack", new MacAddress(0x52_54_00_00_09_09), InterfaceSetting.Of("10.9.0.9/24")) { EchoesUdp = true };
+        _cloud.Cloud.Fabric.Connect("physnet1", outside, 42);
+        _cloud.Pings(port.Host, outside.Address).ShouldBeTrue();
+        long hits = _cloud.C1.Node.Counters.CacheHits;
+        Forget();
+        Exchange(_cloud.A.Host, _cloud.B.Address, 4000);
+        string.Join(' ', Came()).ShouldBe("c1 c2");
+        _cloud.C1.Node.Counters.CacheHits.ShouldBe(hits + 1);
+        Exchange(port.Host, outside.Address, 4000);
+        string.Join(' ', Came()).ShouldBe("c1 c1 c2");
+        _cloud.C1.Node.Counters.CacheHits.ShouldBe(hits + 2);
+    }
+
+    [Fact]
     public void Of_a_tcp_connection_only_the_handshake_comes_up()
     {
         Handshake(_cloud.A.Host, _cloud.C.Host, 5000, 80);
