@@ -98,6 +98,25 @@ INLINE int checksum_offset(const struct headers *h)
 	}
 }
 
+/* The UDP checksum holds no more than the pseudo-header's sum, and a device is to finish it. One that is finished comes to that sum by chance alone. */
+INLINE int is_udp_open(const u8 *udp, const u8 *addresses, u8 ip)
+{
+	u64 sum = (ip == 4 ? sum_of(addresses, 8) : sum_of(addresses, 32)) + load16(udp + 4) + swap16(PROTO_UDP);
+	return load16(udp + 6) == fold(sum);
+}
+
+/*
+ * In a packet of a guest's own tunnel the inner checksum may be open and the outer one finished. The helper below would take the latter for open
+ * too, so what is seen to be finished is changed here. A sum of the whole packet follows, as the helper has it.
+ */
+INLINE void update_finished(struct __sk_buff *skb, u8 *field, const struct flow_action *action)
+{
+	u16 value = (u16)~fold((u64)(u16)~swap16(load16(field)) + action->transport_difference);
+	store16(field, swap16(value ? value : 0xFFFF));
+	if (action->pseudo_header_difference)
+		bpf_csum_update(skb, (u16)~swap16(action->pseudo_header_difference));
+}
+
 /*
  * The transport checksum, by the helper: it alone knows whether the sum is finished, or partial and to be finished by a device, in which case
  * only what the pseudo-header covers may be applied.
@@ -130,6 +149,7 @@ INLINE int rewrite_frame(struct __sk_buff *skb, u32 at, const struct flow_key *k
 	u8 *frame;
 	u16 rewrites = action->rewrites;
 	u32 header = h->ip == 6 ? 40 : 20;
+	int finished = 0;
 	bound(at);
 	frame = data_of(skb) + at;
 	if (frame + 14 > end)
@@ -147,6 +167,12 @@ INLINE int rewrite_frame(struct __sk_buff *skb, u32 at, const struct flow_key *k
 	}
 	if (!h->ip)
 		return 0;
+	if (h->protocol == PROTO_UDP) {
+		u8 *udp = frame + 14 + header;
+		if (udp + 8 > end)
+			return -1;
+		finished = load16(udp + 6) && !is_udp_open(udp, h->ip == 4 ? frame + 26 : frame + 22, h->ip);
+	}
 	if (h->ip == 4) {
 		if (frame + 14 + 20 > end)
 			return -1;
@@ -168,6 +194,13 @@ INLINE int rewrite_frame(struct __sk_buff *skb, u32 at, const struct flow_key *k
 			store16(l4 + 2, swap16(action->destination_port));
 		if (rewrites & REWRITE_ICMP_ID)
 			store16(l4 + 4, swap16(action->source_port));
+	}
+	if (finished) {
+		u8 *udp = frame + 14 + header;
+		if (udp + 8 > end)
+			return -1;
+		update_finished(skb, udp + 6, action);
+		return 0;
 	}
 	return update_transport(skb, action, h, at + 14 + header);
 }

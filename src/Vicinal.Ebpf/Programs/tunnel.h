@@ -196,16 +196,6 @@ INLINE void parse_tunnel(const u8 *header, const u8 *end, struct outer *outer)
 	outer->vni = swap32(load32(header + 4)) >> 8;
 }
 
-/*
- * The outer checksum holds no more than the pseudo-header's sum: the sender, on this same machine, left it to a device to finish. With the outer headers
- * off there would be nothing to finish, and who gets the packet would be told to. A checksum that is finished comes to that sum by chance alone.
- */
-INLINE int is_outer_partial(const u8 *udp, const u8 *addresses, u8 ip)
-{
-	u64 sum = (ip == 4 ? sum_of(addresses, 8) : sum_of(addresses, 32)) + load16(udp + 4) + swap16(PROTO_UDP_OUTER);
-	return load16(udp + 6) == fold(sum);
-}
-
 /* 0: a tunnel packet for this node. Without options in the outer header, and no fragment: others are the host's to sort out. */
 INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struct outer *outer)
 {
@@ -256,7 +246,9 @@ INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struc
 	/* Headers that do not agree on where the packet ends are for the agent; those of a super-packet need not. */
 	if (!skb->gso_size && (length != skb->len - 14 || length != outer->tunnel - 22u + swap16(load16(udp + 4))))
 		outer->frame = 0;
-	if (load16(udp + 6) && is_outer_partial(udp, outer->ip == 4 ? frame + 26 : frame + 22, outer->ip))
+
+	/* A checksum that is to be finished: without the outer headers there is nothing to finish, and who gets the packet would be told to. */
+	if (load16(udp + 6) && is_udp_open(udp, outer->ip == 4 ? frame + 26 : frame + 22, outer->ip))
 		outer->frame = 0;
 	return 0;
 }

@@ -38,6 +38,32 @@ public sealed class TranslationTests
         node.Path.ReadCounters().Failed.ShouldBe(0);
     }
 
+    /// <summary>A tunnel of the guest's own with outer checksums (VXLAN over IPv6, or by choice): its kernel finishes the outer one and leaves the inner one open.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_finished_checksum_around_an_open_one_is_right_behind_a_translation(bool ipv4)
+    {
+        using WirePair pair = new(ipv4: true);
+        (IFrameDevice source, int from) = pair.Left.AddVeth("va");
+        (IFrameDevice target, int to) = pair.Left.AddVeth("vb");
+        PacketBuffer open = Traffic.Udp(ipv4: true, 100);
+        byte[] inner = open.Span.ToArray();
+        byte[] finished = Traffic.OnTheWire(open)[0];
+        PacketBuffer packet = new();
+        packet.CopyFrom(PacketBuilder.Udp(Traffic.Ends(ipv4), 5000, 8472, [8, 0, 0, 0, 0, 0, 9, 0, .. finished]));
+        FlowInput input = new(FlowInputKind.LocalPort, (uint)from);
+        byte[] expected = pair.Left.Decide(packet, input, Translated, new FlowOutput(FlowOutputKind.Port, (uint)to)).Span.ToArray();
+        int offset = packet.Length - inner.Length;
+        inner.CopyTo(packet.Span[offset..]);
+        packet.Offload = new Offload { NeedsChecksum = true, ChecksumStart = (ushort)(offset + 34), ChecksumOffset = UdpHeader.ChecksumOffset };
+        source.Send(packet).ShouldBeTrue();
+        PacketBuffer arrived = target.Collect(all => all.Count == 1).ShouldHaveSingleItem();
+        arrived.Offload.NeedsChecksum.ShouldBeTrue();
+        Traffic.OnTheWire(arrived)[0].ShouldBe(expected);
+        IsRight(expected).ShouldBeTrue();
+    }
+
     private static IEnumerable<PacketBuffer> Packets() =>
         from ipv4 in (bool[])[true, false]
         from size in (int[])[0, 100, 1201, 9000]
