@@ -22,6 +22,13 @@ internal sealed class RandomTransport(Random random)
             < 90 => (IpProtocol.UdpLite, Udp()),
             _ => (s_others[random.Next(s_others.Length)], Sized(random.Next(20))),
         };
+        if (random.Next(5) == 0 && body.Length >= 8)
+        {
+            // A port or an identifier at an end of its range, where sums have two zeros.
+            int field = protocol is IpProtocol.Icmp or IpProtocol.Icmpv6 ? 4 : 2 * random.Next(2);
+            body.AsSpan(field, 2).Fill((byte)(random.Next(4) == 0 ? 0 : 0xFF));
+        }
+
         if (random.Next(30) == 0)
         {
             body = body[..random.Next(Math.Min(body.Length, 24) + 1)];
