@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Vicinal.Datapath.Flows;
 using Vicinal.Ebpf.Layout;
 using Vicinal.Packets;
@@ -87,10 +86,10 @@ internal sealed class Comparison : IDisposable
         long before = Stopwatch.GetTimestamp();
         Outcome actual = _kernel.Run(c, _device);
         Seen[$"{c.Kind} {actual.Fate}"] = Seen.GetValueOrDefault($"{c.Kind} {actual.Fate}") + 1;
-        string? difference = Compare(expected, actual);
+        string? difference = Differences.Of(expected, actual);
         if (c is { Key: { } used, Action: { } put })
         {
-            difference ??= CompareEntry(_kernel.Read(in used, out FlowAction after), expected, before) ?? (Same(after, put) ? null : "the action was written to");
+            difference ??= Differences.OfEntry(_kernel.Read(in used, out FlowAction after), expected, before) ?? (Differences.Same(after, put) ? null : "the action was written to");
             _kernel.Remove(in used);
         }
 
@@ -109,45 +108,6 @@ internal sealed class Comparison : IDisposable
     }
 
     public void Dispose() => _kernel.Dispose();
-
-    private static string? Compare(Outcome expected, Outcome actual)
-    {
-        if (expected.Fate != actual.Fate)
-        {
-            return $"expected {expected.Fate}, was {actual.Fate}";
-        }
-
-        if (!expected.Output.AsSpan().SequenceEqual(actual.Output))
-        {
-            return $"expected {Convert.ToHexString(expected.Output!)}\nwas      {Convert.ToHexString(actual.Output!)}";
-        }
-
-        return Same(expected.Upcall, actual.Upcall) ? null : $"upcall header: expected {Hex(expected.Upcall)}, was {Hex(actual.Upcall)}";
-    }
-
-    private static string? CompareEntry(in KernelFlow flow, Outcome expected, long before)
-    {
-        bool seen = expected.Packets > 0;
-        KernelFlow wanted = new()
-        {
-            Packets = (ulong)expected.Packets,
-            Bytes = (ulong)expected.Bytes,
-            TcpFlags = expected.TcpFlags,
-            Epoch = 7,
-            Slot = 9,
-            LastSeen = flow.LastSeen,
-        };
-
-        // The programs' clock moves on by up to 10 ms at a time.
-        bool timely = seen ? flow.LastSeen + 20_000_000 > (ulong)before && flow.LastSeen <= (ulong)Stopwatch.GetTimestamp() : flow.LastSeen == 0;
-        return timely && Same(flow, wanted) ? null : $"entry: expected {Hex(wanted)}, was {Hex(flow)}, timely {timely}";
-    }
-
-    private static bool Same<T>(in T a, in T b)
-        where T : unmanaged => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in a)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in b)));
-
-    private static string Hex<T>(in T value)
-        where T : unmanaged => Convert.ToHexString(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
 
     private Case FromPort() => Oracle.FromPort(Sized(out Offload offload), offload, (uint)_device);
 

@@ -29,7 +29,11 @@ public sealed class WireNode : IDisposable
         Route.SetUp("up");
         Path = Space.Run(() => FastPath.Open(new FastPathSettings
         {
-            TunnelAddress = tunnelAddress, TunnelInterface = Nic, Attach = attach, Flows = 1024, Connections = 64,
+            TunnelAddress = tunnelAddress,
+            TunnelInterface = Nic,
+            Attach = attach,
+            Flows = 1024,
+            Connections = 64,
         }));
         Space.Run(() =>
         {
