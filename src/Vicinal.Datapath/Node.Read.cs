@@ -37,6 +37,11 @@ public sealed partial class Node
             return Refuse(DropReasons.Of(parsed), ref arrival, out key);
         }
 
+        if (packet.Offload.NeedsChecksum && !Checksum.IsPlaceRight(in arrival.Headers, in packet.Offload) && !TryFinishInner(packet))
+        {
+            return Refuse(DropReason.Malformed, ref arrival, out key);
+        }
+
         if ((source.Tos & 3) == 3 && !Congestion.TryMark(packet.Span, ref arrival.Headers))
         {
             return Refuse(DropReason.Malformed, ref arrival, out key);
@@ -45,6 +50,10 @@ public sealed partial class Node
         _ = FlowKey.TryFrom(in arrival.Headers, in input, out key);
         return true;
     }
+
+    /// <summary>What is open is the checksum within a guest's own tunnel, and is closed here; anywhere else it would be written over what is judged now.</summary>
+    private static bool TryFinishInner(PacketBuffer packet) =>
+        TunnelSegmenter.IsSuspect(in packet.Offload) && TunnelSegmenter.Inspect(packet, out _) == TunnelWork.Checksum && Checksum.Finish(packet);
 
     private static bool Refuse(DropReason reason, ref Arrival arrival, out FlowKey key)
     {

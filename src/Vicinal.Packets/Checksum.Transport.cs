@@ -5,6 +5,19 @@ namespace Vicinal.Packets;
 /// <content>Transport checksums of whole packets.</content>
 public static partial class Checksum
 {
+    private const int SctpChecksumOffset = 8;
+    /// <summary>
+    /// An unfinished checksum stands where the packet's own transport has it. A sender names the place itself, and could name one that was judged to be
+    /// something else, such as its source address.
+    /// </summary>
+    public static bool IsPlaceRight(in PacketHeaders h, in Offload offload) =>
+        h.IsIp && !h.IsLaterFragment && offload.ChecksumStart == h.L4Offset && offload.ChecksumOffset == h.Protocol switch
+        {
+            IpProtocol.Icmp => IcmpHeader.ChecksumOffset,
+            IpProtocol.Sctp => SctpChecksumOffset,
+            _ => IpProtocol.PseudoHeaderChecksumOffset(h.Protocol),
+        };
+
     /// <summary>
     /// Computes the TCP, UDP or ICMP checksum of a whole packet (no fragment) anew and writes it. Other protocols are left alone.
     /// False when there was nothing to write.
