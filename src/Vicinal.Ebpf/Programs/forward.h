@@ -2,7 +2,8 @@
 #ifndef VICINAL_FORWARD_H
 #define VICINAL_FORWARD_H
 
-#include "tunnel.h"
+#include "decapsulate.h"
+#include "encapsulate.h"
 #include "upcall.h"
 
 /* The host port's mark: what we send on a shared NIC is not the host's. */
