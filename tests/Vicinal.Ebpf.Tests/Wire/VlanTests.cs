@@ -28,7 +28,7 @@ public sealed class VlanTests : IDisposable
         outside.DisableAddressGeneration("wire");
         route.SetUp("nic");
         outside.SetUp("wire");
-        SpinWait.SpinUntil(() => route.GetLink("nic").HasCarrier, 2000).ShouldBeTrue();
+        VethReadiness.Await(_space, "nic", _outside, "wire");
         _wire = _outside.Run(() => PacketSocketDevice.Open("wire", new PacketSocketOptions { Promiscuous = true }));
         _node = new WireNode(_space, "nic", IpAddress.Parse("192.0.2.1"));
         _node.Path.SetOwnMacs(WireNode.Physical, [(Vlan, Traffic.Gateway), ((ushort)0, Traffic.Gateway)]);

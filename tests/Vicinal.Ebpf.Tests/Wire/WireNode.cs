@@ -61,6 +61,7 @@ public sealed class WireNode : IDisposable
         guests.DisableAddressGeneration(name);
         guests.SetUp(name);
         Route.SetUp(name);
+        VethReadiness.Await(Space, name, _guests, name);
         PacketSocketDevice device = _guests.Run(() => PacketSocketDevice.Open(name, new PacketSocketOptions { Promiscuous = true }));
         return (Own(device), Attach(name));
     }

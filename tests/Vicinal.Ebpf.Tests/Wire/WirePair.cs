@@ -20,7 +20,7 @@ public sealed class WirePair : IDisposable
         left.CreateVeth(new VethEnd("nic") { Mtu = 1700 }, new VethEnd("nic") { Namespace = _right, Mtu = 1700 });
         Prepare(left, LeftAddress, RightAddress, right.GetLink("nic").MacAddress);
         Prepare(right, RightAddress, LeftAddress, left.GetLink("nic").MacAddress);
-        SpinWait.SpinUntil(() => left.GetLink("nic").HasCarrier && right.GetLink("nic").HasCarrier, 2000).ShouldBeTrue();
+        VethReadiness.Await(_left, "nic", _right, "nic");
         Left = new WireNode(_left, "nic", LeftAddress, attach);
         Right = new WireNode(_right, "nic", RightAddress, attach);
         Left.Path.SetPeer(RightAddress, 2);
