@@ -1,5 +1,7 @@
 using Spectre.Console;
 using Vicinal.Lab;
+using Vicinal.Lab.Instances;
+using Vicinal.Lab.Probes;
 using Vicinal.Lab.Rest;
 
 namespace Vicinal.Cli.Demo;
@@ -44,6 +46,30 @@ internal sealed class DatapathRenderer(IAnsiConsole console)
         console.MarkupLine("[bold]Packets at the kernel's programs[/]  [grey]each flow's first packet is decided by the agent, and these flows are short[/]");
         console.Write(table);
     }
+
+    /// <summary>One flow that lasts, across two nodes: how much of it the kernel carries once it is decided. Nothing where no node has a kernel path.</summary>
+    public void Established(LabCloud cloud)
+    {
+        const int decided = 10;
+        const int pings = 300;
+        if (cloud.ReadDatapaths().All(node => node.Counts is null))
+        {
+            return;
+        }
+
+        Instance from = cloud.Instances["vm1"];
+        Instance to = cloud.Instances["vm3"];
+        KernelCounts before = KernelCounts.None;
+        PingOptions options = new() { Count = decided + pings, Done = number => before = number == decided ? Sum(cloud) : before };
+        int answered = PingProbe.Run(from.Namespace, to.Address, options).Skip(decided).Count(reply => reply is { IsEcho: true });
+        KernelCounts counts = Sum(cloud) - before;
+        console.WriteLine();
+        console.MarkupLineInterpolated(
+            $"[bold]A flow that lasts:[/] vm1 -> vm3, {pings} pings after the first {decided}, {answered} answered: {counts.Forwarded} packets carried in the kernel on both nodes, {counts.Decided} asked of the agents: {counts.Share:P1}");
+    }
+
+    private static KernelCounts Sum(LabCloud cloud) =>
+        cloud.ReadDatapaths().Select(node => node.Counts).OfType<KernelCounts>().Aggregate(KernelCounts.None, (sum, next) => sum + next);
 
     private static string Describe(NodeDatapath node) => node.Kind switch
     {

@@ -107,6 +107,7 @@ internal static class DemoCommand
             renderer.Show(report);
         }
 
+        datapaths.Established(cloud);
         datapaths.Counters(cloud);
         renderer.Summary(reports, Stopwatch.GetElapsedTime(start));
         if (request.Keep)

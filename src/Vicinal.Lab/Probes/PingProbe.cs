@@ -28,6 +28,9 @@ public sealed record PingOptions
     public bool DontFragment { get; init; }
 
     public int TimeoutMilliseconds { get; init; } = 1000;
+
+    /// <summary>Told the number of each request when it is answered or given up.</summary>
+    public Action<int>? Done { get; init; }
 }
 
 /// <summary>ICMP echo from inside a namespace, without a ping(8) on the machine.</summary>
@@ -54,6 +57,7 @@ public static class PingProbe
         for (ushort sequence = 1; sequence <= options.Count; sequence++)
         {
             replies.Add(Exchange(socket, destination, v4, identifier, sequence, options));
+            options.Done?.Invoke(sequence);
         }
 
         return replies;
