@@ -55,11 +55,11 @@ public sealed class PingStream : IDisposable
     });
 
     /// <summary>Waits until so many more were answered.</summary>
-    public void WaitForAnswers(int count)
+    public void WaitForAnswers(int count, string path = "the path")
     {
         int before = Answers;
         SpinWait.SpinUntil(() => Answers >= before + count, TimeSpan.FromSeconds(5) + (count * _spacing * 2))
-            .ShouldBeTrue($"{Answers - before} of {count} answers came");
+            .ShouldBeTrue($"{Answers - before} of {count} answers came by {path}");
     }
 
     /// <summary>What is lost from here on counts; before, the ways were still being found.</summary>
