@@ -1,6 +1,7 @@
 using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.Pipeline;
 using Vicinal.Datapath.State;
+using Vicinal.Packets;
 
 namespace Vicinal.Datapath;
 
@@ -9,6 +10,16 @@ public sealed partial class Node
 {
     /// <summary>Answers looked at in a tick; of those only the ones that do not hold cost more than a comparison.</summary>
     private const int AnswersATick = 256;
+
+    /// <summary>An earlier process answered there for the address: if this one would too, the mirror may say so again.</summary>
+    public void AdoptAnswer(FlowInput input, ushort vlan, IpAddress target, long now)
+    {
+        NeighborAnswer former = new(input, vlan, target, default, false);
+        if (_answers is not null && TryResolveAgain(in former, now, out NeighborAnswer answer))
+        {
+            _answers.Put(in answer, _answerWalk.Stamps);
+        }
+    }
 
     private void KeepAnswersTrue(long now)
     {
@@ -46,7 +57,7 @@ public sealed partial class Node
         }
 
         if (segment is not { IsUp: true }
-            || !ServicesStage.TryFindOwner(_answerWalk, segment, before.Target, out Packets.MacAddress owner, out bool router, out _))
+            || !ServicesStage.TryFindOwner(_answerWalk, segment, before.Target, out MacAddress owner, out bool router, out _))
         {
             return false;
         }

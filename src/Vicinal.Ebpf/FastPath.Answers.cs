@@ -4,32 +4,21 @@ using Vicinal.Packets;
 
 namespace Vicinal.Ebpf;
 
+/// <summary>Where an earlier agent was asked for an address, and answered.</summary>
+public sealed record FormerAnswer(byte InputKind, uint InputIndex, ushort Vlan, IpAddress Target);
+
 /// <content>
 /// What programs say about neighbours while the agent is away. Guests and routers ask again every minute or so, and a question without an answer
 /// would end flows that the programs still carry.
 /// </content>
 public sealed partial class FastPath
 {
-    private bool _beating;
-
     /// <summary>The last generation slot, which is nobody's, holds the time when the agent was last heard of.</summary>
     private uint HeartbeatSlot => (uint)_generations.Count - 1;
 
-    /// <summary>
-    /// The agent is here, knows its state, and answers itself. Call it several times a second; after a second without it the programs answer. The first
-    /// call ends what an earlier agent had answered, which nothing would correct from now on.
-    /// </summary>
+    /// <summary>The agent is here, knows its state, and answers itself. Call it several times a second; after a second without it the programs answer.</summary>
     /// <param name="now">Nanoseconds of the monotonic clock.</param>
-    public void Beat(ulong now)
-    {
-        if (!_beating)
-        {
-            _beating = true;
-            ForgetAnswers();
-        }
-
-        Volatile.Write(ref _generations.At<ulong>((int)HeartbeatSlot), now);
-    }
+    public void Beat(ulong now) => Volatile.Write(ref _generations.At<ulong>((int)HeartbeatSlot), now);
 
     /// <summary>Remembers an answer that the agent gave. With more stamps than the layout has room for it is not remembered.</summary>
     /// <param name="inputKind">FlowInputKind of where it was asked: a port, or a physical network.</param>
@@ -55,16 +44,25 @@ public sealed partial class FastPath
         _ = _maps["answers"].TryUpdate(BytesOf(in key), BytesOf(in answer));
     }
 
-    private void ForgetAnswers()
+    /// <summary>
+    /// Takes out what an earlier agent had answered. What of it still holds this agent is to put again, before its first <see cref="Beat"/>: nothing would
+    /// correct the answers of another from then on.
+    /// </summary>
+    public IReadOnlyList<FormerAnswer> TakeAnswers()
     {
+        List<FormerAnswer> taken = [];
         BpfMap answers = _maps["answers"];
         BpfMapSweep sweep = new(answers);
         while (sweep.Next())
         {
             for (int i = 0; i < sweep.Count; i++)
             {
+                KernelAnswerKey key = MemoryMarshal.Read<KernelAnswerKey>(sweep.KeyAt(i));
+                taken.Add(new FormerAnswer(key.InputKind, key.InputIndex, key.Vlan, key.Target));
                 _ = answers.Delete(sweep.KeyAt(i));
             }
         }
+
+        return taken;
     }
 }

@@ -53,7 +53,6 @@ public sealed class AnswerTests : IDisposable
     {
         Learn("10.0.1.1");
         _path.Beat(Now);
-        Learn("10.0.1.1");
         _ = Ask(Question("10.0.1.5", "10.0.1.1", false));
         _path.ReadCounters().Answered.ShouldBe(0);
         _path.ReadCounters().UpcallsUnusual.ShouldBe(1);
@@ -81,10 +80,11 @@ public sealed class AnswerTests : IDisposable
     }
 
     [Fact]
-    public void The_first_sign_of_a_successor_ends_what_was_learned_before()
+    public void A_successor_takes_out_what_was_learned_before()
     {
         Learn("10.0.1.1");
-        _path.Beat(1);
+        FormerAnswer taken = _path.TakeAnswers().ShouldHaveSingleItem();
+        taken.ShouldBe(new FormerAnswer(LocalPort, (uint)_pair.LinkIndex, 0, IpAddress.Parse("10.0.1.1")));
         _ = Ask(Question("10.0.1.5", "10.0.1.1", false));
         _path.ReadCounters().Answered.ShouldBe(0);
     }

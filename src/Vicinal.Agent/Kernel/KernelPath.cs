@@ -122,6 +122,11 @@ internal sealed class KernelPath : IDisposable
             _adoption.Begin(now);
         }
 
+        foreach (FormerAnswer answer in _fastPath.TakeAnswers())
+        {
+            node.AdoptAnswer(new FlowInput((FlowInputKind)answer.InputKind, answer.InputIndex), answer.Vlan, answer.Target, now);
+        }
+
         _serves = true;
         Follow(node);
         if (now - _opened > LongestWait)

@@ -85,4 +85,25 @@ public sealed class NeighborAnswerTests
         _cloud.C1.Node.Tick(_cloud.Cloud.Fabric.Now);
         _c1.Mirror.AnswerFor(from, _cloud.B.Address).ShouldBeNull();
     }
+
+    [Fact]
+    public void The_next_process_says_what_is_still_true_of_what_was_said()
+    {
+        var nat = _cloud.GiveFloatingIp("198.51.100.10", _cloud.A);
+        _cloud.Pings(_cloud.A.Host, _cloud.B.Address).ShouldBeTrue();
+        _cloud.Pings(_cloud.Internet, s_fip).ShouldBeTrue();
+        FlowInput from = FromA;
+        NeighborAnswer[] said = [.. _c1.Mirror.Answers.Keys];
+        _c1.Kill();
+        _c1.Mirror.Answers.Clear();
+        _cloud.Cloud.Remove(nat);
+        _c1.Start();
+        foreach (NeighborAnswer answer in said)
+        {
+            _cloud.C1.Node.AdoptAnswer(answer.Input, answer.Vlan, answer.Target, _cloud.Cloud.Fabric.Now);
+        }
+
+        _c1.Mirror.AnswerFor(from, _cloud.B.Address).ShouldNotBeNull().Owner.ShouldBe(_cloud.B.Mac);
+        _c1.Mirror.AnswerFor(new FlowInput(FlowInputKind.Physical, 0), s_fip).ShouldBeNull();
+    }
 }
