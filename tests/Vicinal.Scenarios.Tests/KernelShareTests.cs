@@ -85,8 +85,9 @@ public sealed class KernelShareTests(EbpfCloud scenario)
         KernelCounts meanwhile = scenario.ReadKernel() - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"{flows} flows: {meanwhile}");
 
-        // Each is new on both nodes; the answer's entry is made with it, or costs each node another question.
-        meanwhile.New.ShouldBeInRange(2 * flows, 4 * flows);
+        // New where it begins; at the far node it comes from an agent's socket, whose outer checksum is open on a veth, which counts as unusual. The answers'
+        // entries are made with the questions'.
+        meanwhile.New.ShouldBeInRange(flows, 2 * flows);
     }
 
     private TestedPath Open(Scratch scratch, string path, bool ipv6)
