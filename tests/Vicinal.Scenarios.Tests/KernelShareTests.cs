@@ -41,10 +41,7 @@ public sealed class KernelShareTests(EbpfCloud scenario)
         using PingStream pings = PingStream.Start(scenario.Cloud.Namespace(tested.From), tested.To, spacingMilliseconds: 4);
         pings.WaitForAnswers(Established);
         byte protocol = ipv6 ? IpProtocol.Icmpv6 : IpProtocol.Icmp;
-        Dictionary<string, long> asked = AskedOf(protocol, tested);
-        KernelCounts before = scenario.ReadKernel();
-        pings.WaitForAnswers(Pings);
-        KernelCounts meanwhile = scenario.ReadKernel() - before;
+        KernelCounts meanwhile = CountUndisturbed(protocol, tested, () => pings.WaitForAnswers(Pings), out Dictionary<string, long> asked);
         pings.Finish().ShouldBeEmpty("every request is answered");
 
         TestContext.Current.TestOutputHelper?.WriteLine($"while it ran: {meanwhile}, share {meanwhile.Share:P2}");
@@ -62,10 +59,8 @@ public sealed class KernelShareTests(EbpfCloud scenario)
         TestedPath tested = Open(scratch, path, ipv6);
         using Conversation conversation = Conversation.Open(scenario.Cloud.Namespace(tested.From), tested.To, DemoTopology.EchoPort);
         conversation.EchoesAll(20_000).ShouldBeTrue();
-        Dictionary<string, long> asked = AskedOf(IpProtocol.Tcp, tested);
-        KernelCounts before = scenario.ReadKernel();
-        conversation.EchoesAll(bytes).ShouldBeTrue("what was sent comes back unchanged");
-        KernelCounts meanwhile = scenario.ReadKernel() - before;
+        KernelCounts meanwhile = CountUndisturbed(
+            IpProtocol.Tcp, tested, () => conversation.EchoesAll(bytes).ShouldBeTrue("what was sent comes back unchanged"), out Dictionary<string, long> asked);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"while it ran: {meanwhile}, share {meanwhile.Share:P2}");
         ShouldBeCarried(IpProtocol.Tcp, bytes / 1500, tested, asked);
@@ -122,6 +117,25 @@ public sealed class KernelShareTests(EbpfCloud scenario)
                 return new TestedPath("vm1", target, ["c1", "g", "c2"], [target, Of("vm1"), Of("vm2")]);
             default:
                 throw new ArgumentException($"no path '{path}'", nameof(path));
+        }
+    }
+
+    /// <summary>
+    /// What the kernel counts during the traffic. A neighbour on a provider network is confirmed each half minute, and what goes to it is then decided again and
+    /// counted from zero: where that came in between, the traffic is sent once more.
+    /// </summary>
+    private KernelCounts CountUndisturbed(byte protocol, TestedPath tested, Action send, out Dictionary<string, long> asked)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            asked = AskedOf(protocol, tested);
+            KernelCounts before = scenario.ReadKernel();
+            send();
+            KernelCounts meanwhile = scenario.ReadKernel() - before;
+            if (meanwhile.Stale == 0 || attempt == 3)
+            {
+                return meanwhile;
+            }
         }
     }
 
