@@ -46,4 +46,7 @@ public sealed class EbpfHostSideTests(EbpfCloud cloud) : HostSideTests(cloud);
 public sealed class EbpfNestedTunnelTests(EbpfCloud cloud) : NestedTunnelTests(cloud);
 
 [Collection(EbpfCloud.Name)]
+public sealed class EbpfNestedChecksumTests(EbpfCloud cloud) : NestedChecksumTests(cloud);
+
+[Collection(EbpfCloud.Name)]
 public sealed class EbpfTapGuestTests(EbpfCloud cloud) : TapGuestTests(cloud);
