@@ -36,8 +36,6 @@ public sealed partial class FastPath
         Attach(interfaceIndex, "nic", kinds, (uint)Math.Max(0, physical));
     }
 
-    public void DetachNic(int interfaceIndex) => Detach(interfaceIndex);
-
     /// <summary>Ports that have a program, an earlier agent's included.</summary>
     public IReadOnlyList<int> AttachedPorts() => [.. Inputs(InputKinds.Port)];
 
