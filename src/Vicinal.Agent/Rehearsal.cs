@@ -174,7 +174,7 @@ internal sealed class Rehearsal : IPacketOutput, IFlowMirror
             a, b, c, d, EndpointOf(a), EndpointOf(b), EndpointOf(c), gateway,
             new RouterInterfaceRow(router.RouterId, NewId(), net2.NetworkId, Mac(0xF2), [On("10.0.2.1")]),
             new ExternalGatewayRow(
-                router.RouterId, NewId(), external.NetworkId, Mac(0xE0), [On("203.0.113.2")], [s_upstream], true, [new GatewayNode("here", 100)]),
+                router.RouterId, NewId(), external.NetworkId, Mac(0xE0), [On("203.0.113.2")], [s_upstream], true),
             new StaticNatRow(
                 router.RouterId, NewId(), external.NetworkId, IpAddress.Parse("203.0.113.10"), Mac(0xD0), a.Addresses[0], a.PortId, net1.NetworkId, "here"));
         _node.AttachPort(a.PortId, 1);

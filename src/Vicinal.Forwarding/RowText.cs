@@ -11,15 +11,17 @@ public static class RowText
         SegmentRow r => $"segment {Wire(r)} mtu {r.Mtu}{When(r.External, " external")}{When(!r.AdminUp, " down")}",
         EndpointRow r => $"endpoint {r.PortId} key {r.PortKey} {r.Mac} {r.Addresses} at {r.Host ?? "-"}{When(r.AnyAddress, " any-address")}{When(!r.PairMacs.IsEmpty, $" pairs {r.PairMacs}")}",
         LocalPortRow r => Local(r),
-        RouterRow r => $"router transit {r.TransitVni}{When(r.Distributed, " distributed")}{When(!r.AdminUp, " down")}",
+        RouterRow r => Router(r),
         RouterInterfaceRow r => $"interface {r.PortId} network {r.NetworkId} {r.Mac} {Addresses(r.Addresses)}",
         RouteRow r => $"route {r.Destination} via {r.NextHop}",
         ExternalGatewayRow r => Gateway(r),
         StaticNatRow r => $"static-nat {r.FloatingIpId} {r.ExternalAddress} {r.ExternalMac} network {r.ExternalNetworkId}"
-            + $" to {r.FixedAddress} port {r.PortId} network {r.PortNetworkId} owner {r.OwnerHost ?? "-"}",
+            + $" to {r.FixedAddress} port {r.PortId} network {r.PortNetworkId} owner {(r.AtGateway ? "gateway" : r.OwnerHost ?? "-")}",
         FilterGroupRow r => $"group {(r.Stateful ? "stateful" : "stateless")}",
         FilterRuleRow r => Rule(r),
         AddressSetMemberRow r => $"member {r.PortId} {r.Prefixes}",
+        GatewayPolicyRow r => $"gateway-policy witnesses {r.Witnesses} version {r.Version} bfd {r.IntervalMilliseconds} ms x {r.Multiplier}"
+            + $" lease {r.LeaseMilliseconds} ms hold {r.HoldSeconds} s{When(r.Preempt, " preempt")}",
         _ => throw new ArgumentOutOfRangeException(nameof(row), row, "a row of an unknown kind"),
     };
 
@@ -36,12 +38,15 @@ public static class RowText
             + $" pairs {pairs} groups {row.SecurityGroups}{When(!row.PortSecurity, " no-port-security")}{When(!row.AdminUp, " down")}";
     }
 
-    private static string Gateway(ExternalGatewayRow row)
+    private static string Router(RouterRow row)
     {
         ValueList<string> nodes = row.GatewayNodes.Select(static n => $"{n.Host}={n.Priority}").ToValueList();
-        return $"gateway {row.PortId} network {row.NetworkId} {row.Mac} {Addresses(row.Addresses)}"
-            + $" via {row.NextHops} nodes {nodes}{When(row.EnableSnat, " snat")}";
+        return $"router transit {row.TransitVni} nodes {nodes} schedule {row.Schedule} lease {row.Lease.ToString().ToLowerInvariant()}"
+            + $"{When(row.Distributed, " distributed")}{When(!row.AdminUp, " down")}";
     }
+
+    private static string Gateway(ExternalGatewayRow row) =>
+        $"gateway {row.PortId} network {row.NetworkId} {row.Mac} {Addresses(row.Addresses)} via {row.NextHops}{When(row.EnableSnat, " snat")}";
 
     private static string Rule(FilterRuleRow row)
     {

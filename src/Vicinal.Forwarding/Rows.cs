@@ -95,9 +95,29 @@ public sealed record LocalPortRow(
     public static string DeviceNameOf(Guid portId) => string.Concat("tap", portId.ToString().AsSpan(0, 11));
 }
 
+/// <summary>A node that may serve what of a router is not distributed; the live one of highest priority does.</summary>
+public readonly record struct GatewayNode(string Host, int Priority);
+
+/// <summary>For how long a gateway node may go on serving without being confirmed.</summary>
+public enum GatewayLease : byte
+{
+    /// <summary>For ever: no other node could take its place.</summary>
+    None = 0,
+
+    /// <summary>Tens of milliseconds: a standby waits for it to run out.</summary>
+    Short = 1,
+
+    /// <summary>Half a minute: the server may schedule another node when it hears nothing of this one.</summary>
+    Long = 2,
+}
+
 /// <summary>A virtual router. Its interfaces, routes, gateway and NAT are rows of their own in the same unit.</summary>
 /// <param name="TransitVni">The tunnel key in which its traffic travels between a compute and its gateway node.</param>
-public sealed record RouterRow(Guid RouterId, uint TransitVni, bool AdminUp, bool Distributed) : Row
+/// <param name="Distributed">Each node routes for its own ports. False: the gateway node that serves routes everything.</param>
+/// <param name="GatewayNodes">By falling priority; empty while nothing is scheduled.</param>
+/// <param name="Schedule">Rises when the gateway nodes change: the upper half of the epoch under which one of them serves.</param>
+public sealed record RouterRow(
+    Guid RouterId, uint TransitVni, bool AdminUp, bool Distributed, ValueList<GatewayNode> GatewayNodes = default, GatewayLease Lease = GatewayLease.None, uint Schedule = 0) : Row
 {
     public override UnitId Unit => UnitId.Router(RouterId);
 
@@ -132,12 +152,9 @@ public sealed record RouteRow(Guid RouterId, IpPrefix Destination, IpAddress Nex
     public override Origin Origin => new(OriginKind.Router, RouterId);
 }
 
-/// <summary>A node that may serve a router's gateway; the live one of highest priority does.</summary>
-public readonly record struct GatewayNode(string Host, int Priority);
-
+/// <summary>A router's port on its external network.</summary>
 /// <param name="Addresses">The gateway port's addresses; the first IPv4 one is the SNAT address.</param>
 /// <param name="NextHops">The external subnets' gateways, one per family at most.</param>
-/// <param name="GatewayNodes">By falling priority; empty while nothing is scheduled.</param>
 public sealed record ExternalGatewayRow(
     Guid RouterId,
     Guid PortId,
@@ -145,8 +162,7 @@ public sealed record ExternalGatewayRow(
     MacAddress Mac,
     ValueList<InterfaceAddress> Addresses,
     ValueList<IpAddress> NextHops,
-    bool EnableSnat,
-    ValueList<GatewayNode> GatewayNodes) : Row
+    bool EnableSnat) : Row
 {
     public override UnitId Unit => UnitId.Router(RouterId);
 
@@ -155,9 +171,10 @@ public sealed record ExternalGatewayRow(
     public override Origin Origin => new(OriginKind.Port, PortId);
 }
 
-/// <summary>A floating IP: 1:1 NAT on the owner node.</summary>
+/// <summary>A floating IP: 1:1 NAT on the owner node. Nobody answers where there is neither an owner host nor the gateway.</summary>
 /// <param name="ExternalMac">The MAC of the floating IP's own port; it answers and announces with it.</param>
-/// <param name="OwnerHost">The port's node where that reaches the external network, else the gateway node; null: nobody answers.</param>
+/// <param name="OwnerHost">The port's node, where that reaches the external network.</param>
+/// <param name="AtGateway">The node that serves the router's gateway owns it; there is no owner host then.</param>
 public sealed record StaticNatRow(
     Guid RouterId,
     Guid FloatingIpId,
@@ -167,13 +184,32 @@ public sealed record StaticNatRow(
     IpAddress FixedAddress,
     Guid PortId,
     Guid PortNetworkId,
-    string? OwnerHost) : Row
+    string? OwnerHost,
+    bool AtGateway = false) : Row
 {
     public override UnitId Unit => UnitId.Router(RouterId);
 
     public override RowKey Key => new(RowKind.StaticNat, FloatingIpId);
 
     public override Origin Origin => new(OriginKind.FloatingIp, FloatingIpId);
+}
+
+/// <summary>How gateway nodes are watched and replaced, the same for the whole cloud. Without the row the first gateway node of each router serves.</summary>
+/// <param name="Witnesses">The hosts of which a majority confirms who serves; an odd number.</param>
+/// <param name="Version">Rises with each change of the witnesses, which is by one member at a time.</param>
+/// <param name="IntervalMilliseconds">Between two packets of BFD among a router's gateway nodes, and between two renewals of a lease.</param>
+/// <param name="Multiplier">So many packets may be missing.</param>
+/// <param name="LeaseMilliseconds">The short lease's period.</param>
+/// <param name="HoldSeconds">A node of higher priority is well for so long before it takes a router back.</param>
+/// <param name="Preempt">It takes routers back at all.</param>
+public sealed record GatewayPolicyRow(
+    ValueList<string> Witnesses, uint Version, int IntervalMilliseconds, int Multiplier, int LeaseMilliseconds, int HoldSeconds, bool Preempt) : Row
+{
+    public override UnitId Unit => UnitId.Directory;
+
+    public override RowKey Key => new(RowKind.GatewayPolicy, Guid.Empty);
+
+    public override Origin Origin => default;
 }
 
 public enum FilterDirection : byte

@@ -55,6 +55,7 @@ public enum RowKind : byte
     FilterRule = 10,
     AddressSetMember = 11,
     FilterGroup = 12,
+    GatewayPolicy = 13,
 }
 
 /// <summary>A row's identity within its unit. Prefix and Address tell the routes of one router apart and are default elsewhere.</summary>

@@ -48,7 +48,7 @@ internal sealed class RandomRows(int seed)
             _ when type == typeof(byte) => (byte)_random.Next(256),
             _ when type == typeof(ushort) => (ushort)_random.Next(name == "VlanId" ? 4095 : 65536),
             _ when type == typeof(uint) => (uint)_random.NextInt64(name.EndsWith("Vni", StringComparison.Ordinal) ? 1 << 24 : 1L << 32),
-            _ when type == typeof(int) => _random.Next(),
+            _ when type == typeof(int) => _random.Next(name == "Mtu" ? int.MaxValue : 256),
             _ when type == typeof(MacAddress) => new MacAddress((ulong)_random.NextInt64()),
             _ when type == typeof(IpAddress) => Address(),
             _ when type == typeof(IpPrefix) => Prefix(),

@@ -92,11 +92,11 @@ internal sealed class NodeUnderTest
         B = AddPort(net1, "n1", 2, IpAddress.Parse("10.0.1.6"), group);
         C = AddPort(net2, "n1", 3, IpAddress.Parse("10.0.2.5"), group);
         LocalPortRow d = AddPort(net2, "n2", 4, AddressOfD, group);
-        RouterRow router = Add(new RouterRow(NewId(), 900, true, true));
+        RouterRow router = Add(new RouterRow(NewId(), 900, true, true, [new GatewayNode("n1", 100)]));
         OnNet1 = Add(new RouterInterfaceRow(router.RouterId, NewId(), net1.NetworkId, Mac(0xF1), [On("10.0.1.1")]));
         Add(new RouterInterfaceRow(router.RouterId, NewId(), net2.NetworkId, Mac(0xF2), [On("10.0.2.1")]));
         Add(new ExternalGatewayRow(
-            router.RouterId, NewId(), external.NetworkId, Mac(0xE0), [On("203.0.113.2")], [Upstream], true, [new GatewayNode("n1", 100)]));
+            router.RouterId, NewId(), external.NetworkId, Mac(0xE0), [On("203.0.113.2")], [Upstream], true));
         FloatingOfA = Add(new StaticNatRow(
             router.RouterId, NewId(), external.NetworkId, IpAddress.Parse("203.0.113.10"), Mac(0xD0), A.Addresses[0], A.PortId, net1.NetworkId, "n1"));
         FloatingOfD = Add(new StaticNatRow(

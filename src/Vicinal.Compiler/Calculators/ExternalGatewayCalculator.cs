@@ -5,14 +5,14 @@ using Vicinal.Packets;
 
 namespace Vicinal.Compiler.Calculators;
 
-/// <summary>A router's external side, by the router's id: the gateway port with its addresses, the way out, and who serves it.</summary>
+/// <summary>A router's external side, by the router's id: the gateway port with its addresses and the way out.</summary>
 internal sealed class ExternalGatewayCalculator : Calculator<Guid>
 {
     public override RowKind Kind => RowKind.ExternalGateway;
 
     public override void AddReaders(in ResourceChange change, Topology before, Topology after, ISet<Guid> keys)
     {
-        if (change.Alters(static r => (r.Gateway, r.GatewayBindings), out Router? _, out Router? _))
+        if (change.Alters(static r => r.Gateway, out Router? _, out Router? _))
         {
             keys.Add(change.Id);
         }
@@ -45,8 +45,7 @@ internal sealed class ExternalGatewayCalculator : Calculator<Guid>
             port.MacAddress,
             RouterInterfaceCalculator.AddressesOf(port, topology),
             NextHopsOf(port, topology),
-            gateway.EnableSnat,
-            router.GatewayBindings.Select(static b => new GatewayNode(b.Host, b.Priority)).ToValueList());
+            gateway.EnableSnat);
     }
 
     /// <summary>The first gateway address of each family among the gateway port's subnets, in the order of its fixed IPs.</summary>

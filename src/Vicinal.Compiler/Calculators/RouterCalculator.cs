@@ -1,6 +1,7 @@
 using Vicinal.Forwarding;
 using Vicinal.Model;
 using Vicinal.Model.Resources;
+using Vicinal.Packets;
 
 namespace Vicinal.Compiler.Calculators;
 
@@ -17,7 +18,17 @@ internal sealed class RouterCalculator : Calculator<Guid>
         }
     }
 
-    public override Row? Compute(Guid key, Topology topology) => topology.Routers.TryGetValue(key, out Router? router)
-        ? new RouterRow(router.Id, router.TransitVni, router.AdminStateUp, router.Distributed)
-        : null;
+    public override Row? Compute(Guid key, Topology topology)
+    {
+        if (!topology.Routers.TryGetValue(key, out Router? router))
+        {
+            return null;
+        }
+
+        ValueList<GatewayNode> nodes = router.GatewayBindings.Select(static b => new GatewayNode(b.Host, b.Priority)).ToValueList();
+        return new RouterRow(router.Id, router.TransitVni, router.AdminStateUp, router.Distributed, nodes, LeaseOf(nodes), router.Schedule);
+    }
+
+    /// <summary>A gateway without a standby has nobody to make room for.</summary>
+    private static GatewayLease LeaseOf(ValueList<GatewayNode> nodes) => nodes.Count > 1 ? GatewayLease.Short : GatewayLease.None;
 }

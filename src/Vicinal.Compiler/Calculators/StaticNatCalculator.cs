@@ -23,7 +23,7 @@ internal sealed class StaticNatCalculator : Calculator<Guid>
             AddFloatingIpHeldBy(oldPort, keys);
             AddFloatingIpHeldBy(newPort, keys);
         }
-        else if (change.Alters(static r => (r.Distributed, r.AdminStateUp, FirstGateway(r)), out Router? _, out Router? _))
+        else if (change.Alters(static r => (r.Distributed, r.AdminStateUp), out Router? _, out Router? _))
         {
             keys.UnionWith(before.FloatingIpsByRouter[change.Id]);
             keys.UnionWith(after.FloatingIpsByRouter[change.Id]);
@@ -52,6 +52,9 @@ internal sealed class StaticNatCalculator : Calculator<Guid>
             return null;
         }
 
+        // Nobody answers for a router or an external network that is administratively down.
+        bool isUp = router.AdminStateUp && external.AdminStateUp;
+        string? owner = OwnerOf(port, router, external, topology);
         return new StaticNatRow(
             router.Id,
             floatingIp.Id,
@@ -61,31 +64,18 @@ internal sealed class StaticNatCalculator : Calculator<Guid>
             fixedAddress,
             port.Id,
             port.NetworkId,
-            OwnerOf(port, router, external, topology));
+            isUp ? owner : null,
+            AtGateway: isUp && owner is null);
     }
 
-    /// <summary>
-    /// The port's own node, where the router is distributed and that node reaches the external network; else the gateway node.
-    /// Nobody answers for a router or an external network that is administratively down.
-    /// </summary>
-    private static string? OwnerOf(Port port, Router router, Network external, Topology topology)
-    {
-        if (!router.AdminStateUp || !external.AdminStateUp)
-        {
-            return null;
-        }
-
-        return router.Distributed && topology.AgentOn(port.BindingHostId) is { } agent && Reaches(agent, external)
-            ? agent.Host
-            : FirstGateway(router);
-    }
+    /// <summary>The port's own node, where the router is distributed and that node reaches the external network; else null, and the gateway owns it.</summary>
+    private static string? OwnerOf(Port port, Router router, Network external, Topology topology) =>
+        router.Distributed && topology.AgentOn(port.BindingHostId) is { } agent && Reaches(agent, external) ? agent.Host : null;
 
     private static bool Reaches(Agent agent, Network external) =>
         agent.Mode is not (AgentModes.DvrNoExternal or AgentModes.Legacy)
         && external.PhysicalNetwork is { } physical
         && AgentModes.HasMapping(agent, physical);
-
-    private static string? FirstGateway(Router router) => router.GatewayBindings.IsEmpty ? null : router.GatewayBindings[0].Host;
 
     private static void AddFloatingIpHeldBy(Port? port, ISet<Guid> keys)
     {

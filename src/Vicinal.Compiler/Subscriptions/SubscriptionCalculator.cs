@@ -55,8 +55,11 @@ internal sealed class SubscriptionCalculator
             case RouterInterfaceRow face:
                 _domains.Disconnect(face.Unit, UnitId.Network(face.NetworkId));
                 break;
+            case RouterRow router:
+                CountGatewayNodes(router, by);
+                break;
             case ExternalGatewayRow gateway:
-                CountGateway(gateway, by);
+                _domains.CountExternal(gateway.Unit, UnitId.Network(gateway.NetworkId), by);
                 break;
             case StaticNatRow { OwnerHost: { } owner } nat:
                 _domains.CountHost(nat.Unit, owner, by);
@@ -74,12 +77,11 @@ internal sealed class SubscriptionCalculator
         }
     }
 
-    private void CountGateway(ExternalGatewayRow gateway, int by)
+    private void CountGatewayNodes(RouterRow router, int by)
     {
-        _domains.CountExternal(gateway.Unit, UnitId.Network(gateway.NetworkId), by);
-        foreach (GatewayNode node in gateway.GatewayNodes)
+        foreach (GatewayNode node in router.GatewayNodes)
         {
-            _domains.CountHost(gateway.Unit, node.Host, by);
+            _domains.CountHost(router.Unit, node.Host, by);
         }
     }
 }

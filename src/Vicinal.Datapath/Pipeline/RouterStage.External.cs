@@ -68,14 +68,14 @@ internal static partial class RouterStage
         {
             ByGatewayHere(w, router, gateway, nat, entry, ref sink);
         }
-        else if (gateway.ActiveNode is null || w.RouterIngress is null)
+        else if (router.ActiveGateway is null || w.RouterIngress is null)
         {
             Refuse(w, router, DropReason.NoGateway, $"no node serves the router's gateway", ref sink);
             IcmpAnswer.Error(w, IcmpErrorKind.NoRoute, 0, ref sink);
         }
         else
         {
-            IntoTransit(w, router, gateway, gateway.ActiveNode, entry, ref sink);
+            IntoTransit(w, router, gateway, router.ActiveGateway, entry, ref sink);
         }
     }
 

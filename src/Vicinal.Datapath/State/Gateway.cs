@@ -6,11 +6,10 @@ namespace Vicinal.Datapath.State;
 /// <summary>A router's port on its external segment.</summary>
 internal sealed class Gateway : ProviderOwner
 {
-    public Gateway(ExternalGatewayRow row, Router router, Segment external, uint slot, RemoteNode? active)
+    public Gateway(ExternalGatewayRow row, Router router, Segment external, uint slot)
         : base(router, external, slot)
     {
         Row = row;
-        ActiveNode = active;
         foreach (InterfaceAddress address in row.Addresses)
         {
             if (address.Address.IsIpv4)
@@ -21,9 +20,6 @@ internal sealed class Gateway : ProviderOwner
     }
 
     public ExternalGatewayRow Row { get; }
-
-    /// <summary>The node that serves it: the first of the gateway nodes; null while none is scheduled.</summary>
-    public RemoteNode? ActiveNode { get; }
 
     public IpAddress? SnatAddress { get; }
 

@@ -19,6 +19,9 @@ internal sealed class Router(Guid id, uint slot, uint zone, Generations generati
 
     public bool IsUp => Row is { AdminUp: true };
 
+    /// <summary>The gateway node that serves: the first; null while none is scheduled.</summary>
+    public RemoteNode? ActiveGateway { get; set; }
+
     public Dictionary<Guid, RouterInterface> Interfaces { get; } = [];
 
     public Dictionary<RowKey, RouteRow> Routes { get; } = [];

@@ -23,6 +23,7 @@ internal sealed partial class RouterTable(
         router.Row = row;
         _byTransitVni.Add(row.TransitVni, router, SegmentTable.RankOf(row.RouterId));
         generations.Bump(router.Slot);
+        Serve(router, row.GatewayNodes.IsEmpty ? null : nodes.ByHost(row.GatewayNodes[0].Host));
     }
 
     public void Put(RouterInterfaceRow row)
@@ -61,11 +62,7 @@ internal sealed partial class RouterTable(
         }
 
         Segment external = segments.GetOrAdd(row.NetworkId);
-        string? active = row.GatewayNodes.IsEmpty ? null : row.GatewayNodes[0].Host;
-        Gateway gateway = new(row, router, external, generations.Allocate(), active is null ? null : nodes.ByHost(active))
-        {
-            IsHere = active == self,
-        };
+        Gateway gateway = new(row, router, external, generations.Allocate()) { IsHere = router.ActiveGateway is { IsSelf: true } };
         external.ProviderOwners.Add(gateway);
         RemoveOwner(old);
         if (old is not null && (old.SnatAddress != gateway.SnatAddress || old.Row.EnableSnat != row.EnableSnat || !gateway.IsHere))
@@ -89,7 +86,7 @@ internal sealed partial class RouterTable(
         }
 
         Segment external = segments.GetOrAdd(row.ExternalNetworkId);
-        StaticNat nat = new(row, router, external, generations.Allocate()) { IsHere = row.OwnerHost == self };
+        StaticNat nat = new(row, router, external, generations.Allocate()) { IsHere = IsHere(router, row) };
         external.ProviderOwners.Add(nat);
         RemoveStaticNat(router, old);
         router.StaticNats[row.FloatingIpId] = nat;
@@ -111,6 +108,7 @@ internal sealed partial class RouterTable(
                 Unindex(router);
                 router.Row = null;
                 generations.Bump(router.Slot);
+                Serve(router, null);
                 break;
             case RowKind.RouterInterface:
                 Detach(router, key.Id);

@@ -23,6 +23,9 @@ public sealed record Router : Resource
     /// <summary>By falling priority; empty while no eligible node exists.</summary>
     public ValueList<GatewayBinding> GatewayBindings { get; init; }
 
+    /// <summary>Rises with each change of <see cref="GatewayBindings"/>, so that nodes can tell the newer choice from the older.</summary>
+    public uint Schedule { get; init; }
+
     /// <summary>Zones that the gateway should stand in; empty for any.</summary>
     public ValueList<string> AvailabilityZoneHints { get; init; }
 

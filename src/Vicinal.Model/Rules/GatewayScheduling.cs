@@ -34,7 +34,8 @@ public static class GatewayScheduling
         }
 
         ValueList<GatewayBinding> bindings = hosts.Select((host, place) => new GatewayBinding(host, MaxBindings - place)).ToValueList();
-        Router scheduled = edit.Put(router with { GatewayBindings = bindings });
+        uint schedule = bindings == router.GatewayBindings ? router.Schedule : router.Schedule + 1;
+        Router scheduled = edit.Put(router with { GatewayBindings = bindings, Schedule = schedule });
         ShowOnGatewayPort(edit, scheduled);
         return scheduled;
     }

@@ -61,7 +61,7 @@ public static class RouterGateways
             throw RouterFaults.GatewayServesFloatingIp(router.Id, gateway.NetworkId);
         }
 
-        Router cleared = edit.Put(router with { Gateway = null, GatewayBindings = [] });
+        Router cleared = edit.Put(router with { Gateway = null, GatewayBindings = [], Schedule = router.Schedule + 1 });
         PortRules.Remove(edit, edit.Current.Ports[gateway.PortId]);
         return cleared;
     }

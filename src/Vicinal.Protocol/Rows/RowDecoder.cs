@@ -28,6 +28,7 @@ internal static class RowDecoder
         Wire.Row.KindOneofCase.FilterGroup => Decode(row.FilterGroup),
         Wire.Row.KindOneofCase.FilterRule => Decode(row.FilterRule),
         Wire.Row.KindOneofCase.AddressSetMember => Decode(row.AddressSetMember),
+        Wire.Row.KindOneofCase.GatewayPolicy => Decode(row.GatewayPolicy),
         _ => throw new WireFault("a row of a kind that this program does not know"),
     };
 
@@ -68,9 +69,29 @@ internal static class RowDecoder
         r.AdminUp,
         Ids(r.SecurityGroups));
 
-    private static RouterRow Decode(Wire.Router r) => r.TransitVni <= MaxVni
-        ? new RouterRow(Id(r.RouterId), r.TransitVni, r.AdminUp, r.Distributed)
-        : throw new WireFault($"a transit VNI of {r.TransitVni}");
+    private static RouterRow Decode(Wire.Router r)
+    {
+        GatewayLease lease = (GatewayLease)Octet(r.Lease);
+        if (r.TransitVni > MaxVni || !Enum.IsDefined(lease))
+        {
+            throw new WireFault($"a router of transit VNI {r.TransitVni}, lease {r.Lease}");
+        }
+
+        ValueList<GatewayNode> nodes = r.GatewayNodes.Select(node => new GatewayNode(node.Host, node.Priority)).ToValueList();
+        return new RouterRow(Id(r.RouterId), r.TransitVni, r.AdminUp, r.Distributed, nodes, lease, r.Schedule);
+    }
+
+    private static GatewayPolicyRow Decode(Wire.GatewayPolicy r) => new(
+        r.Witnesses.ToValueList(),
+        r.Version,
+        Count("interval", r.IntervalMilliseconds, 60_000),
+        Count("multiplier", r.Multiplier, 255),
+        Count("lease", r.LeaseMilliseconds, 600_000),
+        Count("hold time", r.HoldSeconds, 86_400),
+        r.Preempt);
+
+    private static int Count(string what, uint value, uint most) =>
+        value <= most ? (int)value : throw new WireFault($"a gateway policy's {what} of {value}");
 
     private static RouterInterfaceRow Decode(Wire.RouterInterface r) =>
         new(Id(r.RouterId), Id(r.PortId), Id(r.NetworkId), Mac(r.Mac), Interfaces(r.Addresses));
@@ -84,8 +105,7 @@ internal static class RowDecoder
         Mac(r.Mac),
         Interfaces(r.Addresses),
         Addresses(r.NextHops),
-        r.EnableSnat,
-        r.GatewayNodes.Select(node => new GatewayNode(node.Host, node.Priority)).ToValueList());
+        r.EnableSnat);
 
     private static StaticNatRow Decode(Wire.StaticNat r) => new(
         Id(r.RouterId),
@@ -96,7 +116,8 @@ internal static class RowDecoder
         Address(r.FixedAddress),
         Id(r.PortId),
         Id(r.PortNetworkId),
-        r.HasOwnerHost ? r.OwnerHost : null);
+        r.HasOwnerHost ? r.OwnerHost : null,
+        r.AtGateway);
 
     private static FilterGroupRow Decode(Wire.FilterGroup r) => new(Id(r.GroupId), r.Stateful);
 

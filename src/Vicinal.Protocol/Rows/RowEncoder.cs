@@ -23,6 +23,7 @@ internal static class RowEncoder
         FilterGroupRow r => new Wire.Row { FilterGroup = Encode(r) },
         FilterRuleRow r => new Wire.Row { FilterRule = Encode(r) },
         AddressSetMemberRow r => new Wire.Row { AddressSetMember = Encode(r) },
+        GatewayPolicyRow r => new Wire.Row { GatewayPolicy = Encode(r) },
         _ => throw new WireFault($"no message for a {row.GetType().Name}"),
     };
 
@@ -98,8 +99,43 @@ internal static class RowEncoder
         return port;
     }
 
-    private static Wire.Router Encode(RouterRow r) =>
-        new() { RouterId = Of(r.RouterId), TransitVni = r.TransitVni, AdminUp = r.AdminUp, Distributed = r.Distributed };
+    private static Wire.Router Encode(RouterRow r)
+    {
+        Wire.Router router = new()
+        {
+            RouterId = Of(r.RouterId),
+            TransitVni = r.TransitVni,
+            AdminUp = r.AdminUp,
+            Distributed = r.Distributed,
+            Lease = (uint)r.Lease,
+            Schedule = r.Schedule,
+        };
+        foreach (GatewayNode node in r.GatewayNodes)
+        {
+            router.GatewayNodes.Add(new Wire.GatewayNode { Host = node.Host, Priority = node.Priority });
+        }
+
+        return router;
+    }
+
+    private static Wire.GatewayPolicy Encode(GatewayPolicyRow r)
+    {
+        Wire.GatewayPolicy policy = new()
+        {
+            Version = r.Version,
+            IntervalMilliseconds = checked((uint)r.IntervalMilliseconds),
+            Multiplier = checked((uint)r.Multiplier),
+            LeaseMilliseconds = checked((uint)r.LeaseMilliseconds),
+            HoldSeconds = checked((uint)r.HoldSeconds),
+            Preempt = r.Preempt,
+        };
+        foreach (string witness in r.Witnesses)
+        {
+            policy.Witnesses.Add(witness);
+        }
+
+        return policy;
+    }
 
     private static Wire.RouterInterface Encode(RouterInterfaceRow r)
     {
@@ -129,11 +165,6 @@ internal static class RowEncoder
         };
         Add(gateway.Addresses, r.Addresses);
         Add(gateway.NextHops, r.NextHops);
-        foreach (GatewayNode node in r.GatewayNodes)
-        {
-            gateway.GatewayNodes.Add(new Wire.GatewayNode { Host = node.Host, Priority = node.Priority });
-        }
-
         return gateway;
     }
 
@@ -149,6 +180,7 @@ internal static class RowEncoder
             FixedAddress = Of(r.FixedAddress),
             PortId = Of(r.PortId),
             PortNetworkId = Of(r.PortNetworkId),
+            AtGateway = r.AtGateway,
         };
         if (r.OwnerHost is not null)
         {

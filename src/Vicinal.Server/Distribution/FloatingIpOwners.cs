@@ -14,16 +14,17 @@ internal sealed class FloatingIpOwners
     // The newest revision in force on each node that said so since this server's start.
     private readonly Dictionary<string, long> _applied = new(StringComparer.Ordinal);
 
+    /// <param name="owner">The node that must have it in force; null for none.</param>
     /// <param name="revision">The one that the owner must have in force.</param>
     /// <returns>What is to be told now: served by its owner already (true), by nobody (false), or nothing yet (null).</returns>
-    public bool? Changed(Guid floatingIp, StaticNatRow? row, long revision)
+    public bool? Changed(Guid floatingIp, StaticNatRow? row, string? owner, long revision)
     {
         if (_ownerOf.Remove(floatingIp, out string? before))
         {
             Remove(before, floatingIp);
         }
 
-        if (row?.OwnerHost is not { } owner)
+        if (row is null || owner is null)
         {
             return false;
         }

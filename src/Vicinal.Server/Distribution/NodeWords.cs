@@ -60,12 +60,16 @@ internal sealed class NodeWords(StatusWriter statuses)
     public void Compiled(IReadOnlyList<ResourceChange> changes, IReadOnlyList<RowChange> rows, ForwardingSnapshot after)
     {
         HashSet<Guid> renewed = [];
-        foreach (RowChange row in rows.Where(row => row.Key.Kind is RowKind.StaticNat or RowKind.LocalPort))
+        foreach (RowChange row in rows.Where(row => row.Key.Kind is RowKind.StaticNat or RowKind.LocalPort or RowKind.Router))
         {
             renewed.Add(row.Key.Id);
             if (row.Key.Kind == RowKind.StaticNat)
             {
-                FloatingIp(row.Key.Id, (StaticNatRow?)row.Row, after.Revision);
+                FloatingIp(row.Key.Id, (StaticNatRow?)row.Row, after.Unit(row.Unit), after.Revision);
+            }
+            else if (row.Row is RouterRow)
+            {
+                FloatingIpsAtGateway(after.Unit(row.Unit), after.Revision);
             }
             else if (row.Row is null)
             {
@@ -82,7 +86,7 @@ internal sealed class NodeWords(StatusWriter statuses)
             else if (change.After is FloatingIp { PortId: not null, RouterId: { } router, Status: PortStatus.Down })
             {
                 UnitTable unit = after.Unit(UnitId.Router(router));
-                FloatingIp(change.Id, (StaticNatRow?)unit.Find(new RowKey(RowKind.StaticNat, change.Id)), unit.Revision);
+                FloatingIp(change.Id, (StaticNatRow?)unit.Find(new RowKey(RowKind.StaticNat, change.Id)), unit, unit.Revision);
             }
         }
     }
@@ -90,18 +94,31 @@ internal sealed class NodeWords(StatusWriter statuses)
     /// <summary>After a compilation of everything.</summary>
     public void Compiled(ForwardingSnapshot all)
     {
-        foreach (StaticNatRow row in all.Units.Where(unit => unit.Id.Kind == UnitKind.Router).SelectMany(unit => unit.Rows).OfType<StaticNatRow>())
+        foreach (UnitTable unit in all.Units.Where(unit => unit.Id.Kind == UnitKind.Router))
         {
-            FloatingIp(row.FloatingIpId, row, all.Revision);
+            foreach (StaticNatRow row in unit.Rows.OfType<StaticNatRow>())
+            {
+                FloatingIp(row.FloatingIpId, row, unit, all.Revision);
+            }
         }
     }
 
-    private void FloatingIp(Guid floatingIp, StaticNatRow? row, long revision)
+    private void FloatingIpsAtGateway(UnitTable router, long revision)
     {
+        foreach (StaticNatRow row in router.Rows.OfType<StaticNatRow>().Where(row => row.AtGateway))
+        {
+            FloatingIp(row.FloatingIpId, row, router, revision);
+        }
+    }
+
+    /// <param name="router">The unit of the row, which says who serves the gateway.</param>
+    private void FloatingIp(Guid floatingIp, StaticNatRow? row, UnitTable router, long revision)
+    {
+        string? owner = row is { AtGateway: true } ? GatewayOf(router, row.RouterId) : row?.OwnerHost;
         bool? served;
         lock (_lock)
         {
-            served = _owners.Changed(floatingIp, row, revision);
+            served = _owners.Changed(floatingIp, row, owner, revision);
         }
 
         if (served is { } known)
@@ -109,6 +126,9 @@ internal sealed class NodeWords(StatusWriter statuses)
             statuses.FloatingIp(floatingIp, known ? row : null);
         }
     }
+
+    private static string? GatewayOf(UnitTable unit, Guid router) =>
+        unit.Find(new RowKey(RowKind.Router, router)) is RouterRow { GatewayNodes: { IsEmpty: false } nodes } ? nodes[0].Host : null;
 
     private void RepeatPort(Port port)
     {

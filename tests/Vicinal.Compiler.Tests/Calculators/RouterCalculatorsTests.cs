@@ -73,8 +73,9 @@ public sealed class RouterCalculatorsTests
             port.MacAddress,
             [new InterfaceAddress(IpAddress.Parse("203.0.113.2"), 24), new InterfaceAddress(IpAddress.Parse("2001:db8:ffff::2"), 64)],
             [IpAddress.Parse("203.0.113.1"), IpAddress.Parse("2001:db8:ffff::1")],
-            EnableSnat: true,
-            [new GatewayNode("g1", 2), new GatewayNode("g2", 1)]));
+            EnableSnat: true));
+        _compiled.Row<RouterRow>().GatewayNodes.ShouldBe([new GatewayNode("g1", 2), new GatewayNode("g2", 1)]);
+        _compiled.Row<RouterRow>().Lease.ShouldBe(GatewayLease.Short);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class StaticNatCalculatorTests
         _floatingIp = _compiled.Cloud.AddFloatingIp(_external, outside, _router, _port);
     }
 
-    private string? Owner => _compiled.Row<StaticNatRow>().OwnerHost;
+    private string? Owner => _compiled.Row<StaticNatRow>() is { AtGateway: true } ? "gateway" : _compiled.Row<StaticNatRow>().OwnerHost;
 
     [Fact]
     public void A_floating_ip_is_owned_by_its_ports_node_where_that_reaches_the_external_network()
@@ -47,9 +47,9 @@ public sealed class StaticNatCalculatorTests
     [Theory]
     [InlineData("dvr", "physnet1", "c1")]
     [InlineData("dvr_snat", "physnet1", "c1")]
-    [InlineData("dvr_no_external", "physnet1", "g1")]
-    [InlineData("legacy", "physnet1", "g1")]
-    [InlineData("dvr", "physnet2", "g1")]
+    [InlineData("dvr_no_external", "physnet1", "gateway")]
+    [InlineData("legacy", "physnet1", "gateway")]
+    [InlineData("dvr", "physnet2", "gateway")]
     public void The_nodes_mode_and_mappings_decide(string mode, string mapping, string owner)
     {
         _compiled.Cloud.AddAgent("c1", mode, mapping);
@@ -57,14 +57,14 @@ public sealed class StaticNatCalculatorTests
     }
 
     [Fact]
-    public void Without_an_agent_on_the_ports_host_the_gateway_owns_it() => Owner.ShouldBe("g1");
+    public void Without_an_agent_on_the_ports_host_the_gateway_owns_it() => Owner.ShouldBe("gateway");
 
     [Fact]
     public void An_unbound_ports_floating_ip_is_the_gateways()
     {
         _compiled.Cloud.AddAgent("c1", "dvr", "physnet1");
         _compiled.Cloud.Put(_port with { BindingHostId = "" });
-        Owner.ShouldBe("g1");
+        Owner.ShouldBe("gateway");
     }
 
     [Fact]
@@ -72,14 +72,15 @@ public sealed class StaticNatCalculatorTests
     {
         _compiled.Cloud.AddAgent("c1", "dvr", "physnet1");
         _compiled.Cloud.Put(_router with { Distributed = false });
-        Owner.ShouldBe("g1");
+        Owner.ShouldBe("gateway");
     }
 
     [Fact]
-    public void With_neither_nobody_owns_it()
+    public void It_waits_for_a_gateway_node_where_none_is_scheduled()
     {
         _compiled.Cloud.Put(_router with { GatewayBindings = default });
-        Owner.ShouldBeNull();
+        Owner.ShouldBe("gateway");
+        _compiled.Row<RouterRow>().GatewayNodes.ShouldBeEmpty();
     }
 
     [Fact]

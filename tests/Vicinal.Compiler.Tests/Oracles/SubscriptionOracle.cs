@@ -47,7 +47,7 @@ internal static class SubscriptionOracle
 
         foreach (Router router in topology.Routers.Values)
         {
-            bool serves = HasGateway(router, topology) && router.GatewayBindings.Any(b => b.Host == host);
+            bool serves = router.GatewayBindings.Any(b => b.Host == host);
             bool owns = rows.Unit(UnitId.Router(router.Id)).Rows.OfType<StaticNatRow>().Any(n => n.OwnerHost == host);
             if (serves || owns)
             {

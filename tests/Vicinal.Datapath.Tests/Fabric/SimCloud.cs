@@ -196,7 +196,7 @@ internal sealed class SimRouter(SimCloud cloud, RouterRow row)
 {
     private int _interfaces;
 
-    public RouterRow Row { get; } = row;
+    public RouterRow Row { get; private set; } = row;
 
     public Guid Id => Row.RouterId;
 
@@ -218,9 +218,9 @@ internal sealed class SimRouter(SimCloud cloud, RouterRow row)
     {
         Gateway = new ExternalGatewayRow(
             Id, cloud.NewId(), external.NetworkId, new MacAddress(0xFA_16_3E_E0_00_00UL | Row.TransitVni),
-            addresses.Select(AddressOf).ToValueList(), nextHops.Select(n => IpAddress.Parse(n)).ToValueList(), enableSnat,
-            hosts.Select((h, i) => new GatewayNode(h, 100 - i)).ToValueList());
-        cloud.Put(Gateway);
+            addresses.Select(AddressOf).ToValueList(), nextHops.Select(n => IpAddress.Parse(n)).ToValueList(), enableSnat);
+        Row = Row with { GatewayNodes = hosts.Select((h, i) => new GatewayNode(h, 100 - i)).ToValueList() };
+        cloud.Put(Row, Gateway);
         return Gateway;
     }
 

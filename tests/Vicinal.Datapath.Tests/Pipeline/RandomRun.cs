@@ -173,14 +173,14 @@ internal sealed class RandomRun
         _variants.Add([new FilterRuleRow(group, cloud.NewId(), FilterDirection.Ingress, false, null, null, null, IpPrefix.Parse("10.0.1.0/24"), null)]);
         _variants.Add([new FilterGroupRow(group, true), new FilterGroupRow(group, false)]);
         _variants.Add([new AddressSetMemberRow(group, _cloud.B.Id, [IpPrefix.Host(_cloud.B.Address)])]);
-        _variants.Add([_cloud.Router.Row, _cloud.Router.Row with { AdminUp = false }]);
+        _variants.Add([_cloud.Router.Row, _cloud.Router.Row with { AdminUp = false }, _cloud.Router.Row with { GatewayNodes = [new GatewayNode("c2", 1)] }]);
         _variants.Add([_cloud.Router2]);
         _variants.Add([_cloud.Net2, _cloud.Net2 with { Mtu = 1300 }, _cloud.Net2 with { AdminUp = false }]);
         _variants.Add([_cloud.External]);
         ExternalGatewayRow gateway = _cloud.Router.Gateway!;
-        _variants.Add([gateway, gateway with { EnableSnat = false }, gateway with { GatewayNodes = [new GatewayNode("c2", 1)] }]);
+        _variants.Add([gateway, gateway with { EnableSnat = false }]);
         StaticNatRow nat = _cloud.GiveFloatingIp("198.51.100.10", _cloud.A);
-        _variants.Add([nat, nat with { FixedAddress = _cloud.C.Address, PortId = _cloud.C.Id, OwnerHost = "c2" }, nat with { OwnerHost = "g1" }]);
+        _variants.Add([nat, nat with { FixedAddress = _cloud.C.Address, PortId = _cloud.C.Id, OwnerHost = "c2" }, nat with { OwnerHost = null, AtGateway = true }]);
         _variants.Add([_cloud.GiveFloatingIp("198.51.100.11", _cloud.D)]);
         _variants.Add([new RouteRow(_cloud.Router.Id, IpPrefix.Parse("10.3.0.0/16"), _cloud.C.Address)]);
         EndpointRow endpoint = _cloud.C.Endpoint!;

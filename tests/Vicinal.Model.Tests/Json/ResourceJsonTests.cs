@@ -73,6 +73,7 @@ public sealed class ResourceJsonTests
             GatewayBindings = [new GatewayBinding("g1", 2), new GatewayBinding("g2", 1)],
             AvailabilityZoneHints = ["az1"],
             TransitVni = 77,
+            Schedule = 4,
         }),
         Filled(new FloatingIp
         {
