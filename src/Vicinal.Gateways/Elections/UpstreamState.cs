@@ -1,0 +1,10 @@
+namespace Vicinal.Gateways.Elections;
+
+/// <summary>Whether an external network's next hop answers this node.</summary>
+public enum UpstreamState : byte
+{
+    /// <summary>Not asked yet, or there is nobody to ask.</summary>
+    Unknown = 0,
+    Answers = 1,
+    Silent = 2,
+}

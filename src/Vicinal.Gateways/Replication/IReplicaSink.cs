@@ -1,0 +1,19 @@
+namespace Vicinal.Gateways.Replication;
+
+/// <summary>Where received connections go, in the order in which the active node said them: a node's tracker in the agent, a table in tests.</summary>
+public interface IReplicaSink
+{
+    /// <summary>A full set of the router follows; what of it is not said again until its end is gone.</summary>
+    void Begin(Guid routerId);
+
+    /// <param name="record"><see cref="ReplicationMessage.RecordSize"/> bytes; the callee copies what it keeps.</param>
+    void Put(Guid routerId, ReadOnlySpan<byte> record);
+
+    void Remove(Guid routerId, ReadOnlySpan<byte> record);
+
+    /// <summary>The full set is complete: from here on the standby could serve the router.</summary>
+    void End(Guid routerId);
+
+    /// <summary>The stream begins anew: no router's set is complete until its next end.</summary>
+    void Reset();
+}
