@@ -23,6 +23,7 @@ internal static unsafe partial class SocketCalls
     public const int SO_ERROR = 4;
     public const int SO_SNDBUF = 7;
     public const int SO_RCVBUF = 8;
+    public const int SO_PRIORITY = 12;
     public const int SO_ATTACH_FILTER = 26;
     public const int SO_RCVTIMEO = 20;
     public const int SO_SNDBUFFORCE = 32;
@@ -49,6 +50,9 @@ internal static unsafe partial class SocketCalls
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     public static partial nint Send(int fd, void* buffer, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(int fd, void* buffer, nuint length, int flags, void* address, uint addressLength);
 
     [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
     public static partial nint Receive(int fd, void* buffer, nuint length, int flags);

@@ -11,12 +11,17 @@ internal static unsafe class UdpCalls
     public const int IPPROTO_IPV6 = 41;
 
     public const int IP_TOS = 1;
+    public const int IP_TTL = 2;
     public const int IP_MTU_DISCOVER = 10;
+    public const int IP_RECVTTL = 12;
     public const int IP_RECVTOS = 13;
     public const int IP_MTU = 14;
+    public const int IPV6_UNICAST_HOPS = 16;
     public const int IPV6_MTU_DISCOVER = 23;
     public const int IPV6_MTU = 24;
     public const int IPV6_V6ONLY = 26;
+    public const int IPV6_RECVHOPLIMIT = 51;
+    public const int IPV6_HOPLIMIT = 52;
     public const int IPV6_RECVTCLASS = 66;
     public const int IPV6_TCLASS = 67;
     public const int UDP_NO_CHECK6_RX = 102;

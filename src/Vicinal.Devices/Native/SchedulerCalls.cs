@@ -1,0 +1,17 @@
+using System.Runtime.InteropServices;
+
+namespace Vicinal.Devices.Native;
+
+/// <summary>sched_setscheduler(2).</summary>
+internal static unsafe partial class SchedulerCalls
+{
+    public const int SCHED_FIFO = 1;
+    public const int SCHED_RESET_ON_FORK = 0x4000_0000;
+
+    /// <summary>A thread id of 0 is the calling thread.</summary>
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
+    public static partial int Set(int thread, int policy, int* priority);
+
+    [LibraryImport("libc", EntryPoint = "sched_getscheduler", SetLastError = true)]
+    public static partial int Get(int thread);
+}
