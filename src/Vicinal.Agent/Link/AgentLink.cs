@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Vicinal.Forwarding;
 using Vicinal.Protocol;
+using Vicinal.Protocol.Gateways;
 using Vicinal.Protocol.Mirror;
 using Vicinal.Protocol.Security;
 using Vicinal.Protocol.Units;
@@ -70,6 +71,17 @@ public sealed class AgentLink : IDisposable
         lock (_outbox)
         {
             _outbox.Port(report.PortId, report.Up, report.Reason);
+        }
+
+        Wake();
+    }
+
+    /// <summary>What this node is for a router's gateway from now on. Any thread may call it, connected or not.</summary>
+    public void Report(GatewayRoleReport report)
+    {
+        lock (_outbox)
+        {
+            _outbox.Gateway(report);
         }
 
         Wake();

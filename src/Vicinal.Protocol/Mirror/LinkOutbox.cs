@@ -1,12 +1,13 @@
 using Vicinal.Forwarding;
+using Vicinal.Protocol.Gateways;
 using Vicinal.Protocol.Rows;
 using Vicinal.Protocol.Units;
 
 namespace Vicinal.Protocol.Mirror;
 
 /// <summary>
-/// What the agent has to tell, as state and not as a queue: the newest word on each port, the newest revision applied. A server
-/// that is away or slow makes it no longer. Not thread-safe; the link guards it.
+/// What the agent has to tell, as state and not as a queue: the newest word on each port and on each gateway role, the newest
+/// revision applied. A server that is away or slow makes it no longer. Not thread-safe; the link guards it.
 /// </summary>
 public sealed class LinkOutbox
 {
@@ -15,16 +16,21 @@ public sealed class LinkOutbox
 
     private readonly Dictionary<Guid, Wire.PortStatus> _ports = [];
     private readonly HashSet<Guid> _unsent = [];
+    private readonly Dictionary<Guid, GatewayRoleReport> _roles = [];
+    private readonly HashSet<Guid> _unsentRoles = [];
     private readonly Dictionary<UnitId, string> _resyncs = [];
     private readonly List<Wire.RowFault> _faults = [];
+    private bool _allRoles;
     private long? _applied;
 
-    public bool IsEmpty => _unsent.Count == 0 && _resyncs.Count == 0 && _faults.Count == 0 && _applied is null;
+    public bool IsEmpty => _unsent.Count == 0 && _unsentRoles.Count == 0 && _resyncs.Count == 0 && _faults.Count == 0 && _applied is null;
 
-    /// <summary>A new stream: its server is told of every port, and of nothing that belonged to the stream before.</summary>
+    /// <summary>A new stream: its server is told of every port and every gateway role, and of nothing that belonged to the stream before.</summary>
     public void Restart()
     {
         _unsent.UnionWith(_ports.Keys);
+        _unsentRoles.UnionWith(_roles.Keys);
+        _allRoles = true;
         _resyncs.Clear();
         _faults.Clear();
         _applied = null;
@@ -50,6 +56,13 @@ public sealed class LinkOutbox
     {
         _ports.Remove(port);
         _unsent.Remove(port);
+    }
+
+    /// <summary>What the node is for a router's gateway from now on.</summary>
+    public void Gateway(GatewayRoleReport report)
+    {
+        _roles[report.RouterId] = report;
+        _unsentRoles.Add(report.RouterId);
     }
 
     public void Applied(long revision) => _applied = revision;
@@ -82,6 +95,7 @@ public sealed class LinkOutbox
             messages.Add(new Wire.AgentMessage { PortStatuses = statuses });
         }
 
+        messages.AddRange(TakeRoles());
         messages.AddRange(_resyncs.Select(pair => new Wire.AgentMessage
         {
             Resync = new Wire.Resync { Unit = RowCodec.Encode(pair.Key), Reason = pair.Value },
@@ -95,6 +109,19 @@ public sealed class LinkOutbox
         _unsent.Clear();
         _resyncs.Clear();
         _applied = null;
+        return messages;
+    }
+
+    private List<Wire.AgentMessage> TakeRoles()
+    {
+        List<Wire.AgentMessage> messages = [.. GatewayRoleCodec.Encode(_allRoles, _unsentRoles.Select(router => _roles[router]))];
+        foreach (Guid router in _unsentRoles.Where(router => _roles[router].Role == GatewayRole.None))
+        {
+            _roles.Remove(router);
+        }
+
+        _allRoles &= messages.Count == 0;
+        _unsentRoles.Clear();
         return messages;
     }
 }

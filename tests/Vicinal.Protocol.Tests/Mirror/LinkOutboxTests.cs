@@ -1,4 +1,5 @@
 using Vicinal.Forwarding;
+using Vicinal.Protocol.Gateways;
 using Vicinal.Protocol.Mirror;
 using Vicinal.Protocol.Rows;
 using Vicinal.Protocol.Units;
@@ -63,5 +64,45 @@ public sealed class LinkOutboxTests
         messages.Sum(m => m.PortStatuses?.Ports.Count ?? 0).ShouldBe(100_000);
         messages.Count(m => m.RowFault is not null).ShouldBeLessThanOrEqualTo(256);
         messages.Max(m => m.CalculateSize()).ShouldBeLessThan(1 << 20);
+    }
+
+    [Fact]
+    public void A_new_server_is_told_all_gateway_roles_and_then_what_changes()
+    {
+        Guid served = Guid.NewGuid();
+        Guid left = Guid.NewGuid();
+        _outbox.Gateway(new GatewayRoleReport(served, GatewayRole.Standby, 1));
+        _outbox.Gateway(new GatewayRoleReport(served, GatewayRole.Active, 2));
+        _outbox.Gateway(new GatewayRoleReport(left, GatewayRole.Standby, 7));
+        _outbox.Restart();
+        Roles(all: true).ShouldBe([new(served, GatewayRole.Active, 2), new(left, GatewayRole.Standby, 7)], ignoreOrder: true);
+        _outbox.IsEmpty.ShouldBeTrue();
+
+        _outbox.Gateway(new GatewayRoleReport(left, GatewayRole.None, 7));
+        Roles(all: false).ShouldBe([new(left, GatewayRole.None, 7)]);
+        _outbox.Restart();
+        Roles(all: true).ShouldBe([new(served, GatewayRole.Active, 2)]);
+    }
+
+    [Fact]
+    public void The_first_of_many_messages_of_roles_alone_takes_the_place_of_all_that_was_said()
+    {
+        for (int i = 0; i < 20_000; i++)
+        {
+            _outbox.Gateway(new GatewayRoleReport(Guid.NewGuid(), GatewayRole.Standby, (ulong)i));
+        }
+
+        _outbox.Restart();
+        List<Wire.AgentMessage> messages = _outbox.Take();
+        messages.Select(m => m.GatewayRoles.All).ShouldBe([true, false, false]);
+        messages.Sum(m => m.GatewayRoles.Roles.Count).ShouldBe(20_000);
+        messages.Max(m => m.CalculateSize()).ShouldBeLessThan(1 << 20);
+    }
+
+    private IReadOnlyList<GatewayRoleReport> Roles(bool all)
+    {
+        Wire.GatewayRoles roles = _outbox.Take().ShouldHaveSingleItem().GatewayRoles;
+        roles.All.ShouldBe(all);
+        return GatewayRoleCodec.Decode(roles);
     }
 }
