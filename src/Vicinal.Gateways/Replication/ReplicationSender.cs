@@ -19,7 +19,8 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
     /// <summary>Takes the wish for full sets as heard: what is said from here on belongs to the new stream.</summary>
     public void Restart() => WantsFullSets = false;
 
-    public void Begin(Guid routerId) => IsFlushed = false;
+    /// <param name="epoch">Under which this node serves the router: of two that say its connections, the newer one is right.</param>
+    public void Begin(Guid routerId, Epoch epoch) => IsFlushed = epoch == Epoch.None;
 
     public void Put(Guid routerId, ReadOnlySpan<byte> record) => IsFlushed = capacity == 0;
 
