@@ -1,9 +1,7 @@
-using Vicinal.Devices.Namespaces;
 using Vicinal.Lab;
 using Vicinal.Lab.Captures;
 using Vicinal.Lab.Flows;
 using Vicinal.Lab.Plan;
-using Vicinal.Lab.Processes;
 using Vicinal.Lab.Rest;
 
 namespace Vicinal.Scenarios.Tests;
@@ -14,30 +12,23 @@ namespace Vicinal.Scenarios.Tests;
 /// </summary>
 public abstract class ScenarioCloud : IDisposable
 {
-    private const string Prefix = "vicinal-t";
-
-    private readonly string _directory;
+    private readonly TestLab _lab;
 
     protected ScenarioCloud(string datapath)
     {
-        SweepTheDead();
-        LabProgram program = LabProgram.FromAssembly(Path.Combine(AppContext.BaseDirectory, "vicinal.dll"));
-        string lab = NameOf(Environment.ProcessId, datapath);
-        _directory = DirectoryOf(lab);
-        Cloud = LabCloud.Up(LabPlan.Standard(lab) with { Datapath = datapath }, program, _directory);
+        _lab = TestLab.Up(LabPlan.Standard, datapath);
         try
         {
-            Cloud.ReadDatapaths().ShouldAllBe(node => node.Kind == datapath && (node.Kind == "userspace" || node.Pinned));
             Topology = DemoTopology.Create(Cloud);
         }
         catch
         {
-            Cloud.Dispose();
+            _lab.Dispose();
             throw;
         }
     }
 
-    public LabCloud Cloud { get; }
+    public LabCloud Cloud => _lab.Cloud;
 
     public DemoTopology Topology { get; }
 
@@ -60,30 +51,7 @@ public abstract class ScenarioCloud : IDisposable
     public void Dispose()
     {
         Topology.Dispose();
-        Cloud.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        _lab.Dispose();
         GC.SuppressFinalize(this);
-    }
-
-    /// <summary>By process and datapath; no lab's name begins with another's.</summary>
-    private static string NameOf(int process, string datapath) => $"t{process}{datapath[0]}";
-
-    private static string DirectoryOf(string lab) => Path.Combine(Path.GetTempPath(), $"vicinal-scenarios-{lab}");
-
-    /// <summary>What runs that were killed left behind: labs whose process is gone.</summary>
-    private static void SweepTheDead()
-    {
-        IEnumerable<string> labs = NetworkNamespace.List()
-            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Select(name => name[(Prefix.Length - 1)..].Split('-')[0])
-            .Distinct();
-        foreach (string lab in labs.Where(lab => int.TryParse(lab[1..^1], out int process) && !Directory.Exists($"/proc/{process}")))
-        {
-            LabCloud.Sweep(LabPlan.Standard(lab), DirectoryOf(lab));
-            if (Directory.Exists(DirectoryOf(lab)))
-            {
-                Directory.Delete(DirectoryOf(lab), recursive: true);
-            }
-        }
     }
 }

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Vicinal.Lab.Fabric;
 using Vicinal.Lab.Instances;
-using Vicinal.Lab.Plan;
 using Vicinal.Lab.Probes;
 using Vicinal.Lab.Rest;
+using Vicinal.Lab.Tenants;
 using Vicinal.Packets;
 
 namespace Vicinal.Lab.Flows;
@@ -19,7 +19,7 @@ namespace Vicinal.Lab.Flows;
 public sealed class DemoTopology : IDisposable
 {
     /// <summary>Every instance and the internet answer here, by TCP and UDP.</summary>
-    public const int EchoPort = 7777;
+    public const int EchoPort = Tenants.OpenGroup.EchoPort;
 
     /// <summary>Answered too, but no security group lets it in.</summary>
     public const int ClosedPort = 7778;
@@ -48,7 +48,7 @@ public sealed class DemoTopology : IDisposable
     {
         DemoTopology made = new(cloud);
         made.CreateNetworks(out Dictionary<string, string> networks);
-        made.CreateGroup();
+        made.OpenGroup = Tenants.OpenGroup.Create(cloud.Neutron);
         made.Boot(networks);
         made.ServeEchoes();
         return made;
@@ -59,19 +59,9 @@ public sealed class DemoTopology : IDisposable
     private void CreateNetworks(out Dictionary<string, string> networks)
     {
         NeutronClient api = Cloud.Neutron;
-        LabPlan plan = Cloud.Plan;
         networks = [];
-        PublicNetwork = (string)api.Create("networks", new JsonObject
-        {
-            ["name"] = "publicnet",
-            ["router:external"] = true,
-            ["shared"] = true,
-            ["provider:network_type"] = "flat",
-            ["provider:physical_network"] = plan.PhysicalNetwork,
-        })["id"]!;
+        PublicNetwork = ExternalNetwork.Create(Cloud);
         networks["publicnet"] = PublicNetwork;
-        Subnet(PublicNetwork, "publicnet-v4", plan.External, plan.Upstream, (10, 150));
-        Subnet(PublicNetwork, "publicnet-v6", plan.ExternalV6, plan.UpstreamV6, (0x10, 0xFFF));
         Router = (string)api.Create("routers", new JsonObject
         {
             ["name"] = "r1",
@@ -87,7 +77,7 @@ public sealed class DemoTopology : IDisposable
             IpPrefix v6 = IpPrefix.Parse($"2001:db8:b{number}::/64", null);
             foreach ((string suffix, IpPrefix cidr) in (ReadOnlySpan<(string, IpPrefix)>)[("v4", v4), ("v6", v6)])
             {
-                string subnet = Subnet(network, $"{name}-{suffix}", cidr, First(cidr), null);
+                string subnet = LabSubnet.Create(api, network, $"{name}-{suffix}", cidr, LabSubnet.AddressOf(cidr, 1));
                 if (name != "red")
                 {
                     api.Act("routers", Router, "add_router_interface", new JsonObject { ["subnet_id"] = subnet });
@@ -117,47 +107,6 @@ public sealed class DemoTopology : IDisposable
         // The upstream router knows the way to the private IPv6 networks, as it must without NAT.
         IpCommand.Batch(Cloud.Plan.Namespace("internet"),
             ((int[])[1, 2]).Select(n => $"route add 2001:db8:b{n}::/64 via {GatewayAddressV6} dev {FabricScript.ExternalNic}"));
-    }
-
-    private string Subnet(string network, string name, IpPrefix cidr, IpAddress gateway, (int First, int Last)? pool)
-    {
-        JsonObject body = new()
-        {
-            ["network_id"] = network,
-            ["name"] = name,
-            ["ip_version"] = cidr.IsIpv4 ? 4 : 6,
-            ["cidr"] = cidr.ToString(),
-            ["gateway_ip"] = gateway.ToString(),
-            ["enable_dhcp"] = false,
-        };
-        if (pool is { } range)
-        {
-            body["allocation_pools"] = new JsonArray(new JsonObject
-            {
-                ["start"] = Offset(cidr, range.First).ToString(),
-                ["end"] = Offset(cidr, range.Last).ToString(),
-            });
-        }
-
-        return (string)Cloud.Neutron.Create("subnets", body)["id"]!;
-    }
-
-    private void CreateGroup()
-    {
-        NeutronClient api = Cloud.Neutron;
-        OpenGroup = (string)api.Create("security-groups", new JsonObject { ["name"] = "open" })["id"]!;
-        foreach ((string ether, string protocol, int? port) in (ReadOnlySpan<(string, string, int?)>)
-            [("IPv4", "icmp", null), ("IPv6", "ipv6-icmp", null), ("IPv4", "tcp", EchoPort), ("IPv4", "udp", EchoPort), ("IPv6", "tcp", EchoPort), ("IPv6", "udp", EchoPort)])
-        {
-            JsonObject rule = new() { ["security_group_id"] = OpenGroup, ["direction"] = "ingress", ["ethertype"] = ether, ["protocol"] = protocol };
-            if (port is { } number)
-            {
-                rule["port_range_min"] = number;
-                rule["port_range_max"] = number;
-            }
-
-            api.Create("security-group-rules", rule);
-        }
     }
 
     private void Boot(Dictionary<string, string> networks)
@@ -190,8 +139,4 @@ public sealed class DemoTopology : IDisposable
             _servers.Add(EchoServer.Start(Cloud.Namespace(place), ClosedPort, addresses));
         }
     }
-
-    private static IpAddress First(IpPrefix cidr) => Offset(cidr, 1);
-
-    private static IpAddress Offset(IpPrefix cidr, int offset) => IpAddress.FromValue(cidr.Address.Value + (uint)offset);
 }

@@ -35,20 +35,7 @@ public sealed partial class FlowContext(DemoTopology topology, CaptureSet captur
     public FrameLog Watch(Action probes)
     {
         Cloud.Stopping.ThrowIfCancellationRequested();
-        captures.Collect();
-        probes();
-
-        // A probe that got no answer may still have frames on their way: all is seen when nothing more comes.
-        List<CapturedFrame> frames = [.. captures.Collect()];
-        int before;
-        do
-        {
-            before = frames.Count;
-            Thread.Sleep(15);
-            frames.AddRange(captures.Collect());
-        }
-        while (frames.Count > before);
-        return new FrameLog(frames);
+        return FrameLog.Record(captures, probes);
     }
 
     /// <summary>ping, TCP and UDP from one instance (or the internet) to an address; all three are to pass or all to fail.</summary>

@@ -11,6 +11,25 @@ public sealed class FrameLog(IReadOnlyList<CapturedFrame> frames)
 {
     public IReadOnlyList<CapturedFrame> Frames { get; } = frames;
 
+    /// <summary>Runs probes and returns all that was captured meanwhile.</summary>
+    public static FrameLog Record(CaptureSet captures, Action probes)
+    {
+        captures.Collect();
+        probes();
+
+        // A probe that got no answer may still have frames on their way: all is seen when nothing more comes.
+        List<CapturedFrame> frames = [.. captures.Collect()];
+        int before;
+        do
+        {
+            before = frames.Count;
+            Thread.Sleep(15);
+            frames.AddRange(captures.Collect());
+        }
+        while (frames.Count > before);
+        return new FrameLog(frames);
+    }
+
     /// <summary>Frames of the cloud's protocols at a place; ARP, ND and the nodes' own control traffic are not IP between the two.</summary>
     public int Plain(string place, string nic, IpAddress a, IpAddress b) =>
         At(place, nic).Count(frame => frame.Headers is { } headers && Between(headers, a, b));
@@ -26,7 +45,10 @@ public sealed class FrameLog(IReadOnlyList<CapturedFrame> frames)
     /// frames to every NIC, and whoever forwards a conversation sends at least one side of it.
     /// </summary>
     public int Sent(string place, string nic, params IpAddress[] addresses) =>
-        At(place, nic).Count(frame => frame.Outgoing && Carries(frame, addresses));
+        SentFrames(place, nic, addresses).Count();
+
+    public IEnumerable<CapturedFrame> SentFrames(string place, string nic, params IpAddress[] addresses) =>
+        At(place, nic).Where(frame => frame.Outgoing && Carries(frame, addresses));
 
     public IEnumerable<PacketHeaders> PlainHeaders(string place, string nic) =>
         At(place, nic).Select(frame => frame.Headers).OfType<PacketHeaders>();
@@ -41,7 +63,8 @@ public sealed class FrameLog(IReadOnlyList<CapturedFrame> frames)
     public IEnumerable<CapturedFrame> At(string place, string nic) =>
         Frames.Where(frame => frame.Place == place && frame.Interface == nic);
 
-    private static bool Carries(CapturedFrame frame, IpAddress[] addresses) =>
+    /// <summary>An IP packet from or to one of the addresses, plain or in a tunnel.</summary>
+    public static bool Carries(CapturedFrame frame, params IpAddress[] addresses) =>
         (frame.Headers is { IsIp: true } headers && addresses.Any(a => headers.Source == a || headers.Destination == a))
         || (frame.Inner?.Headers is { IsIp: true } inner && addresses.Any(a => inner.Source == a || inner.Destination == a));
 

@@ -1,0 +1,81 @@
+using Vicinal.Lab;
+using Vicinal.Lab.Captures;
+using Vicinal.Lab.Flows;
+using Vicinal.Lab.Plan;
+using Vicinal.Lab.Probes;
+using Vicinal.Lab.Tenants;
+using Vicinal.Model.Paths;
+
+namespace Vicinal.Scenarios.Tests.Modes;
+
+/// <summary>
+/// A cloud with a node of every agent mode, made once for a datapath: computes c1 and c2 (dvr), n1 (dvr_no_external) and l1 (legacy), gateway
+/// nodes g1 and g2 (dvr_snat). Every test brings a tenant whose router is of the kind that it asks about.
+/// </summary>
+public abstract class ModesCloud : IDisposable
+{
+    private readonly TestLab _lab;
+    private readonly EchoServer _internet;
+    private int _tenants;
+
+    protected ModesCloud(string datapath)
+    {
+        _lab = TestLab.Up(PlanOf, datapath, "modes");
+        try
+        {
+            External = ExternalNetwork.Create(Cloud);
+            Group = OpenGroup.Create(Cloud.Neutron);
+            _internet = EchoServer.Start(Cloud.Namespace("internet"), OpenGroup.EchoPort, Cloud.Plan.Internet, Cloud.Plan.InternetV6);
+        }
+        catch
+        {
+            _lab.Dispose();
+            throw;
+        }
+    }
+
+    public LabCloud Cloud => _lab.Cloud;
+
+    private string External { get; }
+
+    private string Group { get; }
+
+    /// <summary>A router of a kind with an instance on each of its networks at c1 and c2 (a1, b1, a2, b2), and one at n1 and l1 each (an, al).</summary>
+    public RoutedTenant Tenant(RouterKind kind) => RoutedTenant.Create(
+        Cloud, External, Group, ++_tenants, kind,
+        ("a1", "a", "c1"), ("b1", "b", "c1"), ("a2", "a", "c2"), ("b2", "b", "c2"), ("an", "a", "n1"), ("al", "a", "l1"));
+
+    public FlowNode Node(string name)
+    {
+        LabNode node = Cloud.Plan.Nodes.First(n => n.Name == name);
+        return new FlowNode(node.Name, node.Mode, node.External);
+    }
+
+    /// <summary>Runs probes and returns what every place saw of them.</summary>
+    public FrameLog Watch(Action probes)
+    {
+        using CaptureSet captures = Cloud.OpenCaptures();
+        return FrameLog.Record(captures, probes);
+    }
+
+    public void Dispose()
+    {
+        _internet.Dispose();
+        _lab.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private static LabPlan PlanOf(string name) => new()
+    {
+        Name = name,
+        Nodes =
+        [
+            new LabNode("c1", "dvr", 11),
+            new LabNode("c2", "dvr", 12),
+            new LabNode("n1", "dvr_no_external", 13),
+            new LabNode("l1", "legacy", 14),
+            new LabNode("g1", "dvr_snat", 21),
+            new LabNode("g2", "dvr_snat", 22),
+        ],
+    };
+}

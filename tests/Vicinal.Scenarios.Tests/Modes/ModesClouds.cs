@@ -1,0 +1,21 @@
+namespace Vicinal.Scenarios.Tests.Modes;
+
+/// <summary>The cloud of modes whose agents carry the packets themselves.</summary>
+[CollectionDefinition(Name)]
+public sealed class UserspaceModes() : ModesCloud("userspace"), ICollectionFixture<UserspaceModes>
+{
+    public const string Name = "userspace modes";
+}
+
+/// <summary>The cloud of modes where programs in the kernel carry what the agents decided.</summary>
+[CollectionDefinition(Name)]
+public sealed class EbpfModes() : ModesCloud("ebpf"), ICollectionFixture<EbpfModes>
+{
+    public const string Name = "ebpf modes";
+}
+
+[Collection(UserspaceModes.Name)]
+public sealed class UserspaceModeTests(UserspaceModes modes) : ModeTests(modes);
+
+[Collection(EbpfModes.Name)]
+public sealed class EbpfModeTests(EbpfModes modes) : ModeTests(modes);
