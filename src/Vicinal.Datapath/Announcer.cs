@@ -48,7 +48,14 @@ internal sealed class Announcer
                 continue;
             }
 
-            if (a.Owner.External is not { IsUp: true, Physical: >= 0 } || !a.Owner.Router.IsUp)
+            if (a.Owner.Segment.Row is { IsTunnelled: true })
+            {
+                // An interface on a tunnelled network is on no wire.
+                _running.RemoveAt(i);
+                continue;
+            }
+
+            if (a.Owner.Segment is not { IsUp: true, Physical: >= 0 } || !a.Owner.Router.IsUp)
             {
                 _running[i] = a with { Since = now - s_schedule[a.Sent] };
                 continue;

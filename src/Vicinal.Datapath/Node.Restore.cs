@@ -75,5 +75,5 @@ public sealed partial class Node
 
     /// <summary>What was translated to another address cannot go on.</summary>
     private static bool Translates(Router router, IpAddress address) =>
-        router.Gateway is { IsHere: true, Row.EnableSnat: true } gateway && gateway.SnatAddress == address;
+        router is { ZoneRole: not null, Gateway: { Row.EnableSnat: true } gateway } && gateway.SnatAddress == address;
 }

@@ -61,14 +61,14 @@ public sealed partial class Node
         if (!address.IsIpv4)
         {
             NeighborFrame.WriteAnnouncement(_speech, owner.Mac, address, owner is Gateway);
-            Speak(owner.External, MacAddress.Broadcast);
+            Speak(owner.Segment, MacAddress.Broadcast);
             return;
         }
 
         ArpFrame.WriteAnnouncement(_speech, owner.Mac, address);
-        Speak(owner.External, MacAddress.Broadcast);
+        Speak(owner.Segment, MacAddress.Broadcast);
         ArpFrame.WriteAnnouncement(_speech, owner.Mac, address, true);
-        Speak(owner.External, MacAddress.Broadcast);
+        Speak(owner.Segment, MacAddress.Broadcast);
     }
 
     /// <summary>Asks what is due, and walks again with what was answered. What that brings up is settled in the same go.</summary>

@@ -38,8 +38,14 @@ public sealed partial class Node
     /// <param name="mirror">Where cached flows are replayed too; null for nowhere else.</param>
     /// <param name="firstGenerationSlot">As <see cref="Generations"/> says.</param>
     /// <param name="journal">Where connections are written down for the next process; null for nowhere.</param>
+    /// <param name="replicas">Where connections of routers with standbys go that this node serves; null for nowhere.</param>
     public Node(
-        NodeSettings settings, IPacketOutput output, IFlowMirror? mirror = null, uint firstGenerationSlot = 0, IConnectionJournal? journal = null)
+        NodeSettings settings,
+        IPacketOutput output,
+        IFlowMirror? mirror = null,
+        uint firstGenerationSlot = 0,
+        IConnectionJournal? journal = null,
+        IConnectionReplicas? replicas = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(output);
@@ -52,7 +58,7 @@ public sealed partial class Node
         _zoneWatch = new ZoneWatch(_generations);
         _state = new NodeState(settings, _generations);
         PacketPool pool = new();
-        _connections = new ConnectionTracker(settings.Limits.Connections, settings.HashSeed, journal, _state.Changes.Zones);
+        _connections = new ConnectionTracker(settings.Limits.Connections, settings.HashSeed, journal, _state.Changes.Zones, replicas);
         _flows = new FlowCache(settings.Limits.Flows, _generations, _connections, settings.HashSeed, mirror);
         _fragments = new FragmentTracker(settings.Limits.Fragments, pool);
         _neighbors = new NeighborTable(settings.Limits.Neighbors, _generations, pool);
@@ -80,6 +86,12 @@ public sealed partial class Node
     public void Apply(ReadOnlySpan<RowChange> changes, long now)
     {
         _state.Apply(changes);
+        Settle(now);
+    }
+
+    /// <summary>What a change of rows or roles means for connections, neighbours, announcements and those who listen.</summary>
+    private void Settle(long now)
+    {
         _known.Clear();
         ForgetDrops();
         StateChanges effects = _state.Changes;
@@ -87,6 +99,11 @@ public sealed partial class Node
         {
             _connections.RemoveZone(zone);
             _zoneWatch.Forget(zone);
+        }
+
+        foreach ((uint zone, ZoneRole role) in effects.Roles)
+        {
+            _connections.SetRole(zone, role, now);
         }
 
         foreach (uint segment in effects.DeadSegments)

@@ -61,6 +61,14 @@ public sealed record NodeSettings
 
     public NodeLimits Limits { get; init; } = new();
 
+    /// <summary>What this node's right to serve routers under a lease is asked of; null: it holds for ever.</summary>
+    public IGatewayLease? GatewayLease { get; init; }
+
+    /// <summary>
+    /// Nobody serves a router under a lease until <see cref="Node.SetActiveGateways"/> says who. False: the first gateway node of each router serves.
+    /// </summary>
+    public bool ElectsGateways { get; init; }
+
     /// <summary>Seeds the hash tables and the choice of NAT ports: secret per node in production, fixed in simulation.</summary>
     public ulong HashSeed { get; init; }
 }

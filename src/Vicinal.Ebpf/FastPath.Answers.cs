@@ -13,17 +13,11 @@ public sealed record FormerAnswer(byte InputKind, uint InputIndex, ushort Vlan, 
 /// </content>
 public sealed partial class FastPath
 {
-    /// <summary>The last generation slot, which is nobody's, holds the time when the agent was last heard of.</summary>
-    private uint HeartbeatSlot => (uint)_generations.Count - 1;
-
-    /// <summary>The agent is here, knows its state, and answers itself. Call it several times a second; after a second without it the programs answer.</summary>
-    /// <param name="now">Nanoseconds of the monotonic clock.</param>
-    public void Beat(ulong now) => Volatile.Write(ref _generations.At<ulong>((int)HeartbeatSlot), now);
-
     /// <summary>Remembers an answer that the agent gave. With more stamps than the layout has room for it is not remembered.</summary>
     /// <param name="inputKind">FlowInputKind of where it was asked: a port, or a physical network.</param>
+    /// <param name="lease">What it may be repeated under; 0 for what needs no lease.</param>
     public void PutAnswer(
-        byte inputKind, uint inputIndex, ushort vlan, IpAddress target, MacAddress owner, bool isRouter, ReadOnlySpan<KernelStamp> stamps)
+        byte inputKind, uint inputIndex, ushort vlan, IpAddress target, MacAddress owner, bool isRouter, LeaseKind lease, ReadOnlySpan<KernelStamp> stamps)
     {
         if (stamps.Length > KernelAnswer.MaxStamps)
         {
@@ -39,6 +33,7 @@ public sealed partial class FastPath
             MacRest = MemoryMarshal.Read<uint>(mac[2..]),
             IsRouter = isRouter ? (byte)1 : (byte)0,
             StampCount = (byte)stamps.Length,
+            Lease = (byte)lease,
         };
         stamps.CopyTo(answer.Stamps);
         _ = _maps["answers"].TryUpdate(BytesOf(in key), BytesOf(in answer));

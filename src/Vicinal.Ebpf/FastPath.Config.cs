@@ -97,6 +97,11 @@ public sealed partial class FastPath
         _config.PeerDelivery = _settings.PeerDelivery ? 1u : 0;
         _config.Epoch = (former + 1) & 0xFFFF;
         _config.HeartbeatSlot = HeartbeatSlot;
+        for (int i = 0; i < KernelLeaseSlots.Count; i++)
+        {
+            _config.LeaseSlots[i] = SlotOf((LeaseKind)(i + 1));
+        }
+
         WriteConfig();
         DropFlowsOfOwnHalf();
         ClearHalf();

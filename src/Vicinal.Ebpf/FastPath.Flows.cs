@@ -117,8 +117,8 @@ public sealed partial class FastPath
 
     private void ClearHalf()
     {
-        int size = _generations.Bytes.Length / 2;
-        _generations.Bytes.Slice((int)(_config.Epoch & 1) * size, size).Clear();
+        // What is said of time is the node's and not an agent's: an earlier one's leases run on.
+        MemoryMarshal.Cast<byte, ulong>(_generations.Bytes).Slice((int)FirstGenerationSlot, (int)GenerationSlots).Clear();
         ConnectionRecords.Clear();
     }
 }

@@ -15,7 +15,7 @@ namespace Vicinal.Ebpf;
 public sealed partial class FastPath : IDisposable
 {
     /// <summary>Of struct layouts and map sizes; another version starts with maps of its own.</summary>
-    public const int LayoutVersion = 1;
+    public const int LayoutVersion = 2;
 
     private const string Image = "Vicinal.Ebpf.Programs.vicinal.o";
 
@@ -63,7 +63,7 @@ public sealed partial class FastPath : IDisposable
     /// </summary>
     public uint FirstGenerationSlot => (_config.Epoch & 1) * ((uint)_generations.Count / 2);
 
-    public uint GenerationSlots => ((uint)_generations.Count / 2) - 1;
+    public uint GenerationSlots => ((uint)_generations.Count / 2) - ReservedSlots;
 
     /// <summary>Loads the programs, with the maps that were pinned or new ones. Nothing is attached anew yet; what was attached goes on.</summary>
     /// <exception cref="DeviceException">The kernel refuses, and says what.</exception>

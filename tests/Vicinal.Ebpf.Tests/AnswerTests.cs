@@ -89,6 +89,22 @@ public sealed class AnswerTests : IDisposable
         _path.ReadCounters().Answered.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(LeaseKind.Short)]
+    [InlineData(LeaseKind.Long)]
+    public void What_was_said_under_a_lease_is_said_no_longer_than_that(LeaseKind lease)
+    {
+        Learn("10.0.1.1", lease);
+        _path.SetLease(lease, Now + 60_000_000_000);
+        _ = Ask(Question("10.0.1.5", "10.0.1.1", false));
+        _path.ReadCounters().Answered.ShouldBe(1);
+
+        _path.SetLease(lease, Now - 1);
+        _path.SetLease(lease == LeaseKind.Short ? LeaseKind.Long : LeaseKind.Short, Now + 60_000_000_000);
+        _ = Ask(Question("10.0.1.5", "10.0.1.1", false));
+        _path.ReadCounters().Answered.ShouldBe(1);
+    }
+
     public void Dispose()
     {
         _path.Dispose();
@@ -97,10 +113,10 @@ public sealed class AnswerTests : IDisposable
 
     private static ulong Now => (ulong)(Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency));
 
-    private void Learn(string target)
+    private void Learn(string target, LeaseKind lease = default)
     {
         _path.SetGeneration(Slot, 5);
-        _path.PutAnswer(LocalPort, (uint)_pair.LinkIndex, 0, IpAddress.Parse(target), s_router, true, [new KernelStamp { Slot = Slot, Value = 5 }]);
+        _path.PutAnswer(LocalPort, (uint)_pair.LinkIndex, 0, IpAddress.Parse(target), s_router, true, lease, [new KernelStamp { Slot = Slot, Value = 5 }]);
     }
 
     private static PacketBuffer Question(string source, string target, bool unicast)

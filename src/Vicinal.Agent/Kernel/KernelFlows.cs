@@ -41,7 +41,7 @@ internal sealed class KernelFlows(FastPath fastPath, int capacity) : IFlowMirror
     }
 
     public void PutAnswer(in NeighborAnswer answer, ReadOnlySpan<GenerationStamp> stamps) => fastPath.PutAnswer(
-        (byte)answer.Input.Kind, answer.Input.Index, answer.Vlan, answer.Target, answer.Owner, answer.IsRouter, MemoryMarshal.Cast<GenerationStamp, KernelStamp>(stamps));
+        (byte)answer.Input.Kind, answer.Input.Index, answer.Vlan, answer.Target, answer.Owner, answer.IsRouter, (LeaseKind)answer.Lease, MemoryMarshal.Cast<GenerationStamp, KernelStamp>(stamps));
 
     /// <summary>What an entry of this agent counted since it was last asked about.</summary>
     public (long Packets, long Bytes) Take(in KernelFlow flow)

@@ -76,6 +76,9 @@ public struct Connection
     internal int TimerPrevious;
     internal int TimerSlot;
 
+    /// <summary>The full set of replicas in which it was last said.</summary>
+    internal uint Set;
+
     public readonly bool IsAnswered => (Flags & ConnectionFlags.Answered) != 0;
 
     /// <summary>Original and reply differ by more than their direction.</summary>

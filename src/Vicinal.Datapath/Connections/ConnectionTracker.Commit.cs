@@ -165,6 +165,11 @@ public sealed partial class ConnectionTracker
     private void RemoveAt(int index)
     {
         ref Connection connection = ref _connections[index];
+        if (IsReplicated(connection.Zone))
+        {
+            _replicas!.Remove(ConnectionRecord.Of(in connection, OwnerOf(index)));
+        }
+
         Flows?.RemoveConnection(HandleOf(index));
         _index.Remove(connection.Zone, connection.Original, index << 1);
         _index.Remove(connection.Zone, connection.Reply, (index << 1) | 1);

@@ -39,14 +39,21 @@ public sealed partial class ConnectionTracker
             return handle;
         }
 
-        bool tcp = original.Protocol == IpProtocol.Tcp;
+        Become(in old, handle, now);
+        return handle;
+    }
+
+    /// <summary>The connection is as another process knew it.</summary>
+    private void Become(in ConnectionRecord record, ConnectionHandle handle, long now)
+    {
         ref Connection connection = ref _connections[handle.Index];
-        connection.Flags = (old.Flags & Lasting) | ConnectionFlags.Cached | (tcp ? ConnectionFlags.MidStream : ConnectionFlags.None);
-        connection.TcpState = tcp ? old.TcpState : TcpState.None;
-        connection.Created = Math.Min(old.Created, now);
+        bool tcp = connection.Original.Protocol == IpProtocol.Tcp;
+        connection.Flags = (record.Flags & Lasting) | ConnectionFlags.Cached | (tcp ? ConnectionFlags.MidStream : ConnectionFlags.None);
+        connection.TcpState = tcp ? record.TcpState : TcpState.None;
+        connection.Created = Math.Min(record.Created, now);
+        connection.LastSeen = now;
         RestartTimer((int)handle.Index, now);
         Record((int)handle.Index);
-        return handle;
     }
 
     /// <summary>Clears the journal's place if it is no live connection's: what was there has been taken over or refused.</summary>
@@ -66,13 +73,27 @@ public sealed partial class ConnectionTracker
         return live;
     }
 
-    private void Record(int index) => _journal?.Write(index, ConnectionRecord.Of(in _connections[index], OwnerOf(index)));
+    private void Record(int index)
+    {
+        bool replicated = IsReplicated(_connections[index].Zone);
+        if (_journal is null && !replicated)
+        {
+            return;
+        }
+
+        ConnectionRecord record = ConnectionRecord.Of(in _connections[index], OwnerOf(index));
+        _journal?.Write(index, in record);
+        if (replicated)
+        {
+            _replicas!.Put(in record);
+        }
+    }
 
     /// <summary>Records it when what lasts of it has changed.</summary>
     private void RecordChange(int index, TcpState state, ConnectionFlags flags)
     {
         ref Connection connection = ref _connections[index];
-        if (_journal is not null && (connection.TcpState != state || ((connection.Flags ^ flags) & Lasting) != 0))
+        if ((_journal is not null || _replicas is not null) && (connection.TcpState != state || ((connection.Flags ^ flags) & Lasting) != 0))
         {
             Record(index);
         }

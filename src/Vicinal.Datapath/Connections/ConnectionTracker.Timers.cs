@@ -62,27 +62,33 @@ public sealed partial class ConnectionTracker
         }
 
         ref Connection connection = ref _connections[index];
-        if (connection.Deadline <= now)
+        connection.Deadline = DeadlineOf(index, now);
+        StopTimer(index);
+        LinkTimer(index, connection.Deadline + GraceOf(connection.Zone));
+        if (IsReplicated(connection.Zone))
         {
-            connection.Deadline = Flows!.LastUsed(HandleOf(index), now) + TimeoutOf(in connection);
+            _replicas!.Put(ConnectionRecord.Of(in connection, OwnerOf(index)));
         }
 
-        StopTimer(index);
-        LinkTimer(index);
         return false;
     }
 
     /// <summary>Its time is over, and no cached flow has carried a packet since.</summary>
-    private bool IsForgotten(int index, long now)
+    private bool IsForgotten(int index, long now) =>
+        now >= _connections[index].Deadline && now >= DeadlineOf(index, now) + GraceOf(_connections[index].Zone);
+
+    /// <summary>By its last packet, also where a cached flow carried that, and by the time that its zone has been served here.</summary>
+    private long DeadlineOf(int index, long now)
     {
         ref Connection connection = ref _connections[index];
         if (now < connection.Deadline)
         {
-            return false;
+            return connection.Deadline;
         }
 
         long used = Flows is null ? long.MinValue : Flows.LastUsed(HandleOf(index), now);
-        return used == long.MinValue || now >= used + TimeoutOf(in connection);
+        long since = Math.Max(used, ServedSince(connection.Zone));
+        return since == long.MinValue ? connection.Deadline : Math.Max(connection.Deadline, since + TimeoutOf(in connection));
     }
 
     private long TimeoutOf(in Connection connection)
@@ -118,7 +124,7 @@ public sealed partial class ConnectionTracker
 
         ref Connection connection = ref _connections[index];
         connection.Deadline = now + TimeoutOf(in connection);
-        LinkTimer(index);
+        LinkTimer(index, connection.Deadline);
     }
 
     private void RestartTimer(int index, long now)
@@ -129,16 +135,16 @@ public sealed partial class ConnectionTracker
         if (connection.Deadline < before)
         {
             StopTimer(index);
-            LinkTimer(index);
+            LinkTimer(index, connection.Deadline);
         }
     }
 
-    private void LinkTimer(int index)
+    private void LinkTimer(int index, long due)
     {
         ref Connection connection = ref _connections[index];
 
         // One tick beyond the deadline's own, so that it has passed when the slot comes up.
-        long tick = Math.Clamp((connection.Deadline >> TickShift) + 1, _tick, _tick + TimerSlots - 1);
+        long tick = Math.Clamp((due >> TickShift) + 1, _tick, _tick + TimerSlots - 1);
         int slot = (int)(tick & (TimerSlots - 1));
         connection.TimerSlot = slot;
         connection.TimerPrevious = Nil;

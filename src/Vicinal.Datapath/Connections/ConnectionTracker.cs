@@ -17,14 +17,16 @@ public sealed partial class ConnectionTracker
 
     /// <param name="journal">Where connections are written down; null for nowhere.</param>
     /// <param name="zones">Whose the zones are, for the journal.</param>
+    /// <param name="replicas">Where connections of zones that are replicated go; null for nowhere.</param>
     public ConnectionTracker(
-        ConnectionLimits limits, ulong seed = 0, IConnectionJournal? journal = null, ZoneDirectory? zones = null)
+        ConnectionLimits limits, ulong seed = 0, IConnectionJournal? journal = null, ZoneDirectory? zones = null, IConnectionReplicas? replicas = null)
     {
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limits.Total);
         _limits = limits;
         _journal = journal;
         _zoneDirectory = zones;
+        _replicas = replicas;
         _connections = new Connection[limits.Total];
         _index = new TupleIndex(_connections, new KeyedHash(seed));
         Array.Fill(_timerHeads, Nil);

@@ -146,12 +146,16 @@ public struct FlowAction
     [FieldOffset(44)]
     public uint PortKeys;
 
-    /// <summary>The entry is void from this time on, whatever else holds: the lease of a gateway, the short life of a drop. 0 is never.</summary>
+    /// <summary>The entry is void from this time on, whatever else holds: the short life of a drop. 0 is never.</summary>
     [FieldOffset(48)]
     public long Deadline;
 
     [FieldOffset(56)]
     public byte GenerationCount;
+
+    /// <summary>The entry is void while this lease does not hold, whatever else does.</summary>
+    [FieldOffset(57)]
+    public GatewayLease Lease;
 
     /// <summary>The outer UDP source port of a tunnel output, the same for all packets of the flow; else 0.</summary>
     [FieldOffset(58)]

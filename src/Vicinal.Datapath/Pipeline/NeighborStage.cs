@@ -40,8 +40,8 @@ internal static class NeighborStage
             StaticNat nat => nat.Row.ExternalAddress,
             _ => null,
         };
-        return IsLocal(w, owner.External, nextHop, ref sink)
-            || Ask(w, owner.External, nextHop, address is { } own ? new NeighborAsker(owner.Mac, own) : null, ref sink);
+        return IsLocal(w, owner.Segment, nextHop, ref sink)
+            || Ask(w, owner.Segment, nextHop, address is { } own ? new NeighborAsker(owner.Mac, own) : null, ref sink);
     }
 
     private static bool IsLocal<TSink>(Walk w, Segment segment, IpAddress nextHop, ref TSink sink)

@@ -55,7 +55,7 @@ internal static class ProviderSwitchStage
     public static void FromOwner<TSink>(Walk w, ProviderOwner owner, IpAddress nextHop, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        Segment segment = owner.External;
+        Segment segment = owner.Segment;
         w.Segment = segment;
         w.Depend(owner.Slot);
         w.Depend(segment.OwnerSlots.For(nextHop.Low));
@@ -120,7 +120,7 @@ internal static class ProviderSwitchStage
         if (w.H.Destination != nat.Row.ExternalAddress)
         {
             w.Drop(DropReason.NotForUs);
-            Say(nat.External, "the MAC is a floating IP's, the address is not", ref sink);
+            Say(nat.Segment, "the MAC is a floating IP's, the address is not", ref sink);
         }
         else if (RouterStage.HasTtlLeft(w, ref sink))
         {
@@ -148,7 +148,7 @@ internal static class ProviderSwitchStage
         else if (translates)
         {
             w.Drop(DropReason.NoNatBinding);
-            Say(gateway.External, "nothing inside is reached by its own address from here", ref sink);
+            Say(gateway.Segment, "nothing inside is reached by its own address from here", ref sink);
         }
         else if (RouterStage.HasTtlLeft(w, ref sink))
         {
@@ -167,7 +167,7 @@ internal static class ProviderSwitchStage
         }
 
         w.Drop(DropReason.NoNatBinding);
-        Say(gateway.External, "no connection is behind the router's address", ref sink);
+        Say(gateway.Segment, "no connection is behind the router's address", ref sink);
     }
 
     /// <summary>

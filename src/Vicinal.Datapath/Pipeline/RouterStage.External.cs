@@ -58,7 +58,7 @@ internal static partial class RouterStage
 
         if (nat is { IsHere: true })
         {
-            if (MayLeave(w, router, nat.External, ref sink))
+            if (MayLeave(w, router, nat.Segment, ref sink))
             {
                 NatStage.TranslateSource(w, nat, ref sink);
                 Depart(w, router, nat, entry, ref sink);
@@ -90,7 +90,7 @@ internal static partial class RouterStage
             return;
         }
 
-        if (MayLeave(w, router, gateway.External, ref sink)
+        if (MayLeave(w, router, gateway.Segment, ref sink)
             && (!w.H.IsIpv4 || !gateway.Row.EnableSnat || NatStage.TranslateSource(w, router, gateway, ref sink)))
         {
             Depart(w, router, gateway, entry, ref sink);
@@ -101,7 +101,7 @@ internal static partial class RouterStage
         Walk w, Router router, Gateway gateway, RemoteNode node, FibEntry entry, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        if (!MtuStage.Passes(w, TransitMtu(w.RouterIngress!.Segment, gateway.External), ref sink))
+        if (!MtuStage.Passes(w, TransitMtu(w.RouterIngress!.Segment, gateway.Segment), ref sink))
         {
             return;
         }

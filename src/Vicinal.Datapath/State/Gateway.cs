@@ -27,6 +27,8 @@ internal sealed class Gateway : ProviderOwner
 
     public override Origin Origin => Row.Origin;
 
+    public override GatewayLease Lease => Router.Lease;
+
     public override IEnumerable<IpAddress> Addresses =>
         Row.Addresses.Select(a => a.Address).Append(IpAddress.LinkLocalFor(Row.Mac));
 

@@ -16,7 +16,7 @@ internal sealed class NodeState
         Endpoints = new EndpointTable(Segments, Nodes, generations);
         Filters = new FilterTable(generations);
         Ports = new LocalPortTable(settings.Host, Segments, Filters, generations, Changes);
-        Routers = new RouterTable(settings.Host, Segments, Nodes, generations, Changes);
+        Routers = new RouterTable(settings, Segments, Nodes, generations, Changes);
     }
 
     public NodeDirectory Nodes { get; }
@@ -68,6 +68,9 @@ internal sealed class NodeState
             case LocalPortRow port:
                 Ports.Put(port);
                 break;
+            case GatewayPolicyRow:
+                Routers.SetPolicy(true);
+                break;
             case RouterRow router:
                 Routers.Put(router);
                 break;
@@ -109,6 +112,9 @@ internal sealed class NodeState
                 break;
             case RowKind.Endpoint:
                 Endpoints.Remove(unit.Id, key.Id);
+                break;
+            case RowKind.GatewayPolicy:
+                Routers.SetPolicy(false);
                 break;
             case RowKind.LocalPort:
                 Ports.Remove(key.Id);

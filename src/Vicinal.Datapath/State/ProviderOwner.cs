@@ -4,14 +4,14 @@ using Vicinal.Packets;
 namespace Vicinal.Datapath.State;
 
 /// <summary>
-/// What speaks on an external segment with a MAC and addresses of its own, and on one node at a time: a floating IP or a
-/// router's gateway port.
+/// What speaks on a flat or VLAN network with a MAC and addresses of its own, and on one node at a time: a floating IP, a router's gateway port, or
+/// its interface there.
 /// </summary>
-internal abstract class ProviderOwner(Router router, Segment external, uint slot)
+internal abstract class ProviderOwner(Router router, Segment segment, uint slot)
 {
     public Router Router { get; } = router;
 
-    public Segment External { get; } = external;
+    public Segment Segment { get; } = segment;
 
     public uint Slot { get; } = slot;
 
@@ -22,6 +22,9 @@ internal abstract class ProviderOwner(Router router, Segment external, uint slot
     /// <summary>The addresses that it answers and announces.</summary>
     public abstract IEnumerable<IpAddress> Addresses { get; }
 
-    /// <summary>This node answers for it; false everywhere but on one node.</summary>
+    /// <summary>What this node may speak as it under.</summary>
+    public abstract GatewayLease Lease { get; }
+
+    /// <summary>This node answers for it, as long as the lease holds; false everywhere but on one node.</summary>
     public bool IsHere { get; set; }
 }

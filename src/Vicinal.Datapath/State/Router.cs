@@ -1,3 +1,4 @@
+using Vicinal.Datapath.Connections;
 using Vicinal.Datapath.Flows;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
@@ -14,13 +15,25 @@ internal sealed class Router(Guid id, uint slot, uint zone, Generations generati
     /// <summary>Bumped when interfaces, routes or the gateway change.</summary>
     public uint Slot { get; } = slot;
 
-    /// <summary>Where translated connections are tracked, on the node that serves its gateway.</summary>
+    /// <summary>Where translated connections are tracked, on its gateway nodes.</summary>
     public uint Zone { get; } = zone;
 
     public bool IsUp => Row is { AdminUp: true };
 
-    /// <summary>The gateway node that serves: the first; null while none is scheduled.</summary>
+    /// <summary>The gateway node that serves; null while none is scheduled, or none is known to have won.</summary>
     public RemoteNode? ActiveGateway { get; set; }
+
+    /// <summary>Under what that node serves.</summary>
+    public GatewayLease Lease { get; set; }
+
+    /// <summary>This node serves what of the router is not distributed, as long as the lease holds.</summary>
+    public bool IsServedHere => ActiveGateway is { IsSelf: true };
+
+    /// <summary>This node routes for its own ports. False: a router that is not distributed, or a node that leaves all routing to gateway nodes.</summary>
+    public bool IsDistributedHere { get; set; }
+
+    /// <summary>Of the gateway nodes, or the one that serves: its translated connections are kept here. Null elsewhere.</summary>
+    public ZoneRole? ZoneRole { get; set; }
 
     public Dictionary<Guid, RouterInterface> Interfaces { get; } = [];
 

@@ -3,18 +3,30 @@ using Vicinal.Packets;
 
 namespace Vicinal.Datapath.State;
 
-/// <summary>A router's port on a segment. Every node answers for it to its own ports.</summary>
-internal sealed class RouterInterface(RouterInterfaceRow row, Router router, Segment segment)
+/// <summary>A router's port on a segment. Nodes that route by themselves answer for it to their own ports, and on a wire the active gateway does.</summary>
+internal sealed class RouterInterface
 {
-    public RouterInterfaceRow Row { get; } = row;
+    public RouterInterface(RouterInterfaceRow row, Router router, Segment segment)
+    {
+        Row = row;
+        Router = router;
+        Segment = segment;
+        LinkLocal = IpAddress.LinkLocalFor(row.Mac);
+        Owner = new InterfaceOwner(this);
+    }
 
-    public Router Router { get; } = router;
+    public RouterInterfaceRow Row { get; }
 
-    public Segment Segment { get; } = segment;
+    public Router Router { get; }
+
+    public Segment Segment { get; }
+
+    /// <summary>As it speaks on a wire.</summary>
+    public InterfaceOwner Owner { get; }
 
     public MacAddress Mac => Row.Mac;
 
-    public IpAddress LinkLocal { get; } = IpAddress.LinkLocalFor(row.Mac);
+    public IpAddress LinkLocal { get; }
 
     public bool HasAddress(IpAddress address)
     {

@@ -3,7 +3,7 @@ using Vicinal.Packets;
 
 namespace Vicinal.Datapath.State;
 
-/// <content>Floating IPs and gateways as owners of addresses on external segments: on this node or not, and what changes with that.</content>
+/// <content>Floating IPs, gateways and interfaces as owners of addresses on provider networks: on this node or not, and what changes with that.</content>
 internal sealed partial class RouterTable
 {
     private void RemoveStaticNat(Router router, StaticNat? nat)
@@ -16,38 +16,10 @@ internal sealed partial class RouterTable
         }
     }
 
-    /// <summary>Another node serves what of the router is not distributed, and owns what goes with that.</summary>
-    private void Serve(Router router, RemoteNode? active)
-    {
-        if (router.ActiveGateway == active)
-        {
-            return;
-        }
-
-        router.ActiveGateway = active;
-        bool here = active is { IsSelf: true };
-        if (router.Gateway is { } gateway)
-        {
-            generations.Bump(gateway.Slot);
-            SetHere(gateway, here);
-        }
-
-        foreach (StaticNat nat in router.StaticNats.Values)
-        {
-            if (nat.Row.AtGateway)
-            {
-                generations.Bump(nat.Slot);
-                SetHere(nat, here);
-            }
-        }
-
-        if (!here)
-        {
-            changes.DeadZones.Add(router.Zone);
-        }
-    }
-
-    private bool IsHere(Router router, StaticNatRow row) => row.AtGateway ? router.ActiveGateway is { IsSelf: true } : row.OwnerHost == self;
+    /// <summary>A node that has no part in external networks owns nothing there, whatever it is given.</summary>
+    private bool IsHere(Router router, StaticNatRow row) => row.AtGateway
+        ? router.IsServedHere
+        : row.OwnerHost == settings.Host && settings.Mode is NodeMode.Dvr or NodeMode.DvrSnat;
 
     private void SetHere(ProviderOwner owner, bool here)
     {
@@ -69,14 +41,14 @@ internal sealed partial class RouterTable
             return;
         }
 
-        Segment external = owner.External;
+        Segment segment = owner.Segment;
         ulong rank = owner.Slot;
-        external.OwnersByMac.Add(owner.Mac, owner, rank);
-        external.OwnerSlots.Bump(owner.Mac.Value);
+        segment.OwnersByMac.Add(owner.Mac, owner, rank);
+        segment.OwnerSlots.Bump(owner.Mac.Value);
         foreach (IpAddress address in owner.Addresses)
         {
-            external.OwnersByAddress.Add(address, owner, rank);
-            external.OwnerSlots.Bump(address.Low);
+            segment.OwnersByAddress.Add(address, owner, rank);
+            segment.OwnerSlots.Bump(address.Low);
         }
 
         changes.Gained.Add(owner);
@@ -96,20 +68,20 @@ internal sealed partial class RouterTable
         }
 
         generations.Free(owner.Slot);
-        owner.External.ProviderOwners.Remove(owner);
-        segments.Release(owner.External);
+        owner.Segment.ProviderOwners.Remove(owner);
+        segments.Release(owner.Segment);
     }
 
     private void Withdraw(ProviderOwner owner)
     {
-        Segment external = owner.External;
+        Segment segment = owner.Segment;
         owner.IsHere = false;
-        external.OwnersByMac.Remove(owner.Mac, owner);
-        external.OwnerSlots.Bump(owner.Mac.Value);
+        segment.OwnersByMac.Remove(owner.Mac, owner);
+        segment.OwnerSlots.Bump(owner.Mac.Value);
         foreach (IpAddress address in owner.Addresses)
         {
-            external.OwnersByAddress.Remove(address, owner);
-            external.OwnerSlots.Bump(address.Low);
+            segment.OwnersByAddress.Remove(address, owner);
+            segment.OwnerSlots.Bump(address.Low);
         }
 
         changes.Lost.Add(owner);

@@ -7,7 +7,7 @@ namespace Vicinal.Datapath.State;
 
 /// <summary>The routers by id and by transit VNI, and what hangs on them.</summary>
 internal sealed partial class RouterTable(
-    string self, SegmentTable segments, NodeDirectory nodes, Generations generations, StateChanges changes)
+    NodeSettings settings, SegmentTable segments, NodeDirectory nodes, Generations generations, StateChanges changes)
 {
     private readonly Dictionary<Guid, Router> _byId = [];
     private readonly ClaimIndex<uint, Router> _byTransitVni = new();
@@ -22,8 +22,9 @@ internal sealed partial class RouterTable(
         Unindex(router);
         router.Row = row;
         _byTransitVni.Add(row.TransitVni, router, SegmentTable.RankOf(row.RouterId));
+        router.IsDistributedHere = row.Distributed && settings.Mode != NodeMode.Legacy;
         generations.Bump(router.Slot);
-        Serve(router, row.GatewayNodes.IsEmpty ? null : nodes.ByHost(row.GatewayNodes[0].Host));
+        Serve(router);
     }
 
     public void Put(RouterInterfaceRow row)
@@ -42,6 +43,7 @@ internal sealed partial class RouterTable(
         }
 
         segment.InterfacesByAddress.Add(port.LinkLocal, port, rank);
+        SetHere(port.Owner, router.IsServedHere);
         RoutesChanged(router);
     }
 
@@ -62,10 +64,10 @@ internal sealed partial class RouterTable(
         }
 
         Segment external = segments.GetOrAdd(row.NetworkId);
-        Gateway gateway = new(row, router, external, generations.Allocate()) { IsHere = router.ActiveGateway is { IsSelf: true } };
+        Gateway gateway = new(row, router, external, generations.Allocate()) { IsHere = router.IsServedHere };
         external.ProviderOwners.Add(gateway);
         RemoveOwner(old);
-        if (old is not null && (old.SnatAddress != gateway.SnatAddress || old.Row.EnableSnat != row.EnableSnat || !gateway.IsHere))
+        if (old is not null && (old.SnatAddress != gateway.SnatAddress || old.Row.EnableSnat != row.EnableSnat))
         {
             // What was translated to another address cannot go on.
             changes.DeadZones.Add(router.Zone);
@@ -108,7 +110,7 @@ internal sealed partial class RouterTable(
                 Unindex(router);
                 router.Row = null;
                 generations.Bump(router.Slot);
-                Serve(router, null);
+                Serve(router);
                 break;
             case RowKind.RouterInterface:
                 Detach(router, key.Id);
@@ -167,6 +169,7 @@ internal sealed partial class RouterTable(
         }
 
         Segment segment = port.Segment;
+        SetHere(port.Owner, false);
         segment.Interfaces.Remove(port);
         segment.InterfacesByMac.Remove(port.Mac, port);
         segment.InterfacesByAddress.Remove(port.LinkLocal, port);

@@ -13,4 +13,6 @@ internal sealed class StaticNat(StaticNatRow row, Router router, Segment externa
     public override Origin Origin => Row.Origin;
 
     public override IEnumerable<IpAddress> Addresses => [Row.ExternalAddress];
+
+    public override GatewayLease Lease => Row.AtGateway ? Router.Lease : GatewayLease.None;
 }

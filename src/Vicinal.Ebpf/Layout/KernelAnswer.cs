@@ -45,7 +45,7 @@ internal struct KernelStamps
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 internal struct KernelAnswer
 {
-    public const int Size = 40;
+    public const int Size = 48;
     public const int MaxStamps = 4;
 
     [FieldOffset(0)]
@@ -60,6 +60,10 @@ internal struct KernelAnswer
     [FieldOffset(7)]
     public byte StampCount;
 
+    /// <summary>A <see cref="LeaseKind"/>, without which nobody may repeat it; 0: it rests on none.</summary>
     [FieldOffset(8)]
+    public byte Lease;
+
+    [FieldOffset(16)]
     public KernelStamps Stamps;
 }

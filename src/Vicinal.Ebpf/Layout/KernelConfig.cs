@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Vicinal.Packets;
 
@@ -7,7 +8,7 @@ namespace Vicinal.Ebpf.Layout;
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 internal struct KernelConfig
 {
-    public const int Size = 88;
+    public const int Size = 96;
 
     [FieldOffset(0)]
     public IpAddress TunnelLocal;
@@ -62,4 +63,17 @@ internal struct KernelConfig
     /// <summary>Of the generations: nanoseconds of the monotonic clock when the agent was last heard of.</summary>
     [FieldOffset(84)]
     public uint HeartbeatSlot;
+
+    /// <summary>Of the generations: nanoseconds of the monotonic clock until when each lease holds.</summary>
+    [FieldOffset(88)]
+    public KernelLeaseSlots LeaseSlots;
+}
+
+/// <summary>By <see cref="LeaseKind"/>, which counts from 1.</summary>
+[InlineArray(Count)]
+internal struct KernelLeaseSlots
+{
+    public const int Count = 2;
+
+    private uint _first;
 }

@@ -21,11 +21,11 @@ INLINE int is_agent_away(const struct config *config)
 	return !heard || bpf_ktime_get_ns() - *heard > AWAY_NS;
 }
 
-INLINE const struct answer *find_answer(const struct answer_key *key)
+INLINE const struct answer *find_answer(const struct config *config, const struct answer_key *key)
 {
 	const struct answer *answer = bpf_map_lookup_elem(&answers, key);
 	u32 i;
-	if (!answer)
+	if (!answer || (answer->lease && !has_lease(config, answer->lease)))
 		return 0;
 #pragma clang loop unroll(full)
 	for (i = 0; i < MAX_ANSWER_STAMPS; i++) {
@@ -41,7 +41,7 @@ INLINE const struct answer *find_answer(const struct answer_key *key)
 }
 
 /* RFC 826: the question becomes its answer in place. 0 when it did. */
-INLINE int answer_arp(struct __sk_buff *skb, struct answer_key *key)
+INLINE int answer_arp(struct __sk_buff *skb, const struct config *config, struct answer_key *key)
 {
 	u8 *frame = data_of(skb);
 	const struct answer *answer;
@@ -50,7 +50,7 @@ INLINE int answer_arp(struct __sk_buff *skb, struct answer_key *key)
 		return -1;
 	target = load32(frame + 38);
 	key->target.low = 0xFFFF00000000ull | swap32(target);
-	answer = load32(frame + 28) == target ? 0 : find_answer(key);
+	answer = load32(frame + 28) == target ? 0 : find_answer(config, key);
 
 	/* Who asks for its own address hears nothing (RFC 5227 section 2.1.1). */
 	if (!answer || (load32(frame + 22) == load32(answer->mac) && load16(frame + 26) == load16(answer->mac + 4)))
@@ -80,7 +80,7 @@ INLINE u64 advertisement_sum(const u8 *ip, u32 words)
 }
 
 /* RFC 4861 section 7.2.4: a solicitation with its sender's link-layer address, as hosts send them, becomes the advertisement. */
-INLINE int answer_solicitation(struct __sk_buff *skb, struct answer_key *key)
+INLINE int answer_solicitation(struct __sk_buff *skb, const struct config *config, struct answer_key *key)
 {
 	u8 *frame = data_of(skb);
 	u8 *ip = frame + 14;
@@ -93,7 +93,7 @@ INLINE int answer_solicitation(struct __sk_buff *skb, struct answer_key *key)
 		return -1;
 	key->target.high = swap64(load64(ip + 48));
 	key->target.low = swap64(load64(ip + 56));
-	answer = find_answer(key);
+	answer = find_answer(config, key);
 	if (!answer || (load32(ip + 66) == load32(answer->mac) && load16(ip + 70) == load16(answer->mac + 4)))
 		return -1;
 	__builtin_memcpy(frame, frame + 6, 6);
@@ -120,7 +120,7 @@ INLINE int answer_neighbor(struct __sk_buff *skb, const struct config *config, u
 	if ((type != swap16(TYPE_ARP) && type != swap16(TYPE_IPV6)) || !is_agent_away(config))
 		return TC_ACT_UNSPEC;
 	key.vlan = skb->vlan_present ? skb->vlan_tci & 0xFFF : 0;
-	if (type == swap16(TYPE_ARP) ? answer_arp(skb, &key) : answer_solicitation(skb, &key))
+	if (type == swap16(TYPE_ARP) ? answer_arp(skb, config, &key) : answer_solicitation(skb, config, &key))
 		return TC_ACT_UNSPEC;
 	count(COUNT_ANSWERED);
 	skb->mark = mark;

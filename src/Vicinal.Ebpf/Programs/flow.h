@@ -5,10 +5,20 @@
 #include "maps.h"
 #include "parse.h"
 
+/* The node may go on with what it does under the lease. The agent may be frozen, so that the time itself is asked, to the nanosecond. */
+INLINE int has_lease(const struct config *config, u32 lease)
+{
+	u32 slot = config->lease_slots[(lease - 1) & (LEASES - 1)];
+	u64 *until = bpf_map_lookup_elem(&generations, &slot);
+	return until && bpf_ktime_get_ns() < *(volatile u64 *)until;
+}
+
 /* All that the decision rests on is as it was, and its time has not passed. */
-INLINE int is_fresh(const struct flow_action *action, u64 now)
+INLINE int is_fresh(const struct config *config, const struct flow_action *action, u64 now)
 {
 	u32 i;
+	if (action->lease && !has_lease(config, action->lease))
+		return 0;
 	if (action->deadline && now / 1000000 >= action->deadline)
 		return 0;
 #pragma clang loop unroll(full)

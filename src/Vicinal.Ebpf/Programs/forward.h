@@ -59,14 +59,14 @@ INLINE int is_known(const struct flow_action *action)
 }
 
 /* The entry for the key, if it may carry the packet; else 0 and in `why` the counter that says why not. */
-INLINE struct flow *find(const struct flow_key *key, const struct headers *h, u64 now, u32 *why)
+INLINE struct flow *find(const struct config *config, const struct flow_key *key, const struct headers *h, u64 now, u32 *why)
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 	*why = COUNT_UPCALL_NEW;
 	if (!flow)
 		return 0;
 	*why = COUNT_UPCALL_STALE;
-	if (!is_fresh(&flow->action, now))
+	if (!is_fresh(config, &flow->action, now))
 		return 0;
 	*why = COUNT_UPCALL_REFUSED;
 	return admits(&flow->action, h) ? flow : 0;

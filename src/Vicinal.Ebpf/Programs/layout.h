@@ -7,7 +7,7 @@
 
 #include "kernel.h"
 
-#define LAYOUT_VERSION 1
+#define LAYOUT_VERSION 2
 
 /* FlowInputKind */
 #define INPUT_PORT 1
@@ -38,6 +38,11 @@
 #define REWRITE_PORT_KEYS 1024
 #define REWRITE_ADDRESSES (REWRITE_SOURCE | REWRITE_DESTINATION)
 #define REWRITE_PORTS (REWRITE_SPORT | REWRITE_DPORT)
+
+/* GatewayLease: 0 rests on none */
+#define LEASE_SHORT 1
+#define LEASE_LONG 2
+#define LEASES 2
 
 #define MAX_GENERATIONS 8
 
@@ -98,7 +103,7 @@ struct flow_action {
 	u32 port_keys;
 	u64 deadline; /* ms of the monotonic clock; 0 is never */
 	u8 generation_count;
-	u8 unused;
+	u8 lease; /* void once that one has run out, whatever else holds */
 	u16 tunnel_source_port;
 	u32 verified_at;
 	struct address source;
@@ -137,6 +142,7 @@ struct config {
 	u16 tunnel_port_high;
 	u32 epoch; /* of the agent that holds the maps; the programs do not look at it */
 	u32 heartbeat_slot; /* of the generations: ns of the monotonic clock when the agent was last heard of */
+	u32 lease_slots[LEASES]; /* of the generations: ns of the monotonic clock until when each lease holds */
 };
 
 /* Of "inputs", by interface index: what it is. Ports and devices are there for the agent, which finds them after a restart. */
@@ -179,6 +185,8 @@ struct answer {
 	u8 mac[6];
 	u8 is_router;
 	u8 stamp_count;
+	u8 lease;
+	u8 unused[7];
 	struct stamp stamps[MAX_ANSWER_STAMPS];
 };
 

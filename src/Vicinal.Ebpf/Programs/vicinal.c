@@ -31,7 +31,7 @@ int port(struct __sk_buff *skb)
 	make_linear(skb, HEADERS);
 	if (!skb->vlan_present && !parse_frame(skb, 0, &h, &key)) {
 		u64 now = bpf_ktime_get_coarse_ns();
-		struct flow *flow = find(&key, &h, now, &why);
+		struct flow *flow = find(config, &key, &h, now, &why);
 		if (flow) {
 			int result = carry(skb, config, &key, flow, &h, now, 0, 0);
 			if (result != FOR_AGENT)
@@ -82,7 +82,7 @@ INLINE int from_tunnel(struct __sk_buff *skb, const struct config *config, struc
 		int congested = (outer->tos & 3) == 3 && (h.traffic_class & 3) != 3;
 		key.input_peer = peer->number << 3 | outer->encapsulation;
 		h.mark_congestion = congested;
-		flow = congested && !(h.traffic_class & 3) ? 0 : find(&key, &h, now, &why);
+		flow = congested && !(h.traffic_class & 3) ? 0 : find(config, &key, &h, now, &why);
 		if (flow && must_be_plain(skb, config, flow, outer)) {
 			int dressed = dress_as_vxlan(skb, outer);
 			if (dressed != -1)
@@ -137,7 +137,7 @@ INLINE int from_wire(struct __sk_buff *skb, const struct config *config, u32 phy
 		u64 now = bpf_ktime_get_coarse_ns();
 		struct flow *flow;
 		key.vlan = skb->vlan_present ? 0x1000 | tag : 0;
-		flow = find(&key, &h, now, &why);
+		flow = find(config, &key, &h, now, &why);
 		if (flow) {
 			int result = carry(skb, config, &key, flow, &h, now, 0, 0);
 			if (result != FOR_AGENT)
@@ -202,7 +202,7 @@ int tunnel(struct __sk_buff *skb)
 		u64 now = bpf_ktime_get_coarse_ns();
 		struct flow *flow;
 		key.input_peer = peer->number << 3 | up.encapsulation;
-		flow = find(&key, &h, now, &why);
+		flow = find(config, &key, &h, now, &why);
 		if (flow && flow->action.output_kind != OUTPUT_TUNNEL) {
 			int result = carry(skb, config, &key, flow, &h, now, 0, 0);
 			if (result != FOR_AGENT)

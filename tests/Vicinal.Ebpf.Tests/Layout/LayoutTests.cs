@@ -126,6 +126,9 @@ public sealed class LayoutTests
         c.Constant("OUTPUT_PHYSICAL").ShouldBe((int)FlowOutputKind.Physical);
         c.Constant("ENCAP_GENEVE").ShouldBe((int)Encapsulation.Geneve);
         c.Constant("ENCAP_VXLAN").ShouldBe((int)Encapsulation.Vxlan);
+        (c.Constant("LEASE_SHORT"), c.Constant("LEASE_LONG")).ShouldBe(((int)LeaseKind.Short, (int)LeaseKind.Long));
+        (c.Constant("LEASE_SHORT"), c.Constant("LEASE_LONG")).ShouldBe(((int)GatewayLease.Short, (int)GatewayLease.Long));
+        c.Constant("LEASES").ShouldBe(KernelLeaseSlots.Count);
         Rewrite[] rewrites = [Rewrite.DestinationMac, Rewrite.SourceMac, Rewrite.Source, Rewrite.Destination, Rewrite.SourcePort, Rewrite.DestinationPort, Rewrite.IcmpId, Rewrite.VlanPush, Rewrite.VlanPop, Rewrite.VlanSet, Rewrite.PortKeys];
         string[] names = ["DMAC", "SMAC", "SOURCE", "DESTINATION", "SPORT", "DPORT", "ICMP_ID", "VLAN_PUSH", "VLAN_POP", "VLAN_SET", "PORT_KEYS"];
         names.Select(n => c.Constant("REWRITE_" + n)).ShouldBe(rewrites.Select(r => (int)r));
