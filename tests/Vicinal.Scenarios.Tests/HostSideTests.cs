@@ -1,6 +1,6 @@
 using Vicinal.Lab.Instances;
+using Vicinal.Lab.Probes;
 using Vicinal.Packets;
-using Vicinal.Scenarios.Tests.Traffic;
 
 namespace Vicinal.Scenarios.Tests;
 

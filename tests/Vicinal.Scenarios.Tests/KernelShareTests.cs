@@ -1,4 +1,5 @@
 using Vicinal.Lab.Flows;
+using Vicinal.Lab.Probes;
 using Vicinal.Lab.Rest;
 using Vicinal.Packets;
 using Vicinal.Scenarios.Tests.Traffic;

@@ -4,6 +4,7 @@ using Vicinal.Devices.Namespaces;
 using Vicinal.Lab.Fabric;
 using Vicinal.Lab.Flows;
 using Vicinal.Lab.Instances;
+using Vicinal.Lab.Probes;
 using Vicinal.Packets;
 
 namespace Vicinal.Scenarios.Tests;

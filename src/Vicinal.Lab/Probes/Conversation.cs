@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using Vicinal.Devices.Namespaces;
 using Vicinal.Packets;
 
-namespace Vicinal.Scenarios.Tests;
+namespace Vicinal.Lab.Probes;
 
 /// <summary>One TCP connection to an echo server, opened inside a namespace and kept while the cloud changes around it.</summary>
 public sealed class Conversation : IDisposable
@@ -17,8 +17,9 @@ public sealed class Conversation : IDisposable
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = 5000, SendTimeout = 5000 };
         Task connecting = socket.ConnectAsync(new IPEndPoint(server.ToIPAddress(), port));
-        connecting.Wait(TimeSpan.FromSeconds(5)).ShouldBeTrue($"no TCP connection to {server} port {port}");
-        return new Conversation(socket);
+        return connecting.Wait(TimeSpan.FromSeconds(5))
+            ? new Conversation(socket)
+            : throw new LabException($"no TCP connection to {server} port {port} within 5 s");
     });
 
     /// <summary>

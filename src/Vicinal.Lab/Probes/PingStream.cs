@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using Vicinal.Devices.Namespaces;
 using Vicinal.Packets;
 
-namespace Vicinal.Scenarios.Tests.Traffic;
+namespace Vicinal.Lab.Probes;
 
 /// <summary>Echo requests at a steady pace, whatever becomes of them, as ping(8) with a small interval; each is known by its number.</summary>
 public sealed class PingStream : IDisposable
@@ -58,12 +58,38 @@ public sealed class PingStream : IDisposable
     public void WaitForAnswers(int count, string path = "the path")
     {
         int before = Answers;
-        SpinWait.SpinUntil(() => Answers >= before + count, TimeSpan.FromSeconds(5) + (count * _spacing * 2))
-            .ShouldBeTrue($"{Answers - before} of {count} answers came by {path}");
+        if (!SpinWait.SpinUntil(() => Answers >= before + count, TimeSpan.FromSeconds(5) + (count * _spacing * 2)))
+        {
+            throw new LabException($"{Answers - before} of {count} answers came by {path}");
+        }
     }
 
     /// <summary>What is lost from here on counts; before, the ways were still being found.</summary>
     public void Establish() => _established = Sent;
+
+    /// <summary>
+    /// The longest time without a way, in milliseconds, after <see cref="Finish"/>: from the first of a row of lost requests to the first that was
+    /// answered again. Zero when none was lost.
+    /// </summary>
+    public double LongestGap()
+    {
+        double longest = 0;
+        int first = 0;
+        for (int i = _established + 1; i <= Sent; i++)
+        {
+            if (_answered[i])
+            {
+                longest = first > 0 ? Math.Max(longest, Stopwatch.GetElapsedTime(_sentAt[first], _sentAt[i]).TotalMilliseconds) : longest;
+                first = 0;
+            }
+            else if (first == 0)
+            {
+                first = i;
+            }
+        }
+
+        return first > 0 ? double.PositiveInfinity : longest;
+    }
 
     /// <summary>Sends no more, waits for what is under way, and returns the numbers and times (ms since the first) of those without an answer.</summary>
     public IReadOnlyList<(int Number, double Milliseconds)> Finish()
