@@ -79,7 +79,7 @@ public sealed class ServerHost : IAsyncDisposable
             new ApiServerOptions(options.Listen), services, log, routes => routes.MapRevisions(Distributor)));
         ApiEndpoint = api.Endpoint;
         AgentListener agents = Started(await AgentListener.StartAsync(
-            new AgentListenerOptions(options.Agents, _tls), Writer, Distributor, Liveness, log));
+            new AgentListenerOptions(options.Agents, _tls) { Cloud = options.Cloud }, Writer, Distributor, Liveness, log));
         AgentEndpoint = agents.Address;
     }
 

@@ -11,6 +11,7 @@ namespace Vicinal.Model.Json;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
+    UseStringEnumConverter = true,
     GenerationMode = JsonSourceGenerationMode.Metadata,
     Converters =
     [

@@ -5,8 +5,8 @@ namespace Vicinal.Model.Resources;
 public readonly record struct BridgeMapping(string PhysicalNetwork, string Interface);
 
 /// <summary>
-/// A node as its agent reported it. Liveness is not here: heartbeats would make a durable write each, so the server keeps
-/// the time it last heard an agent beside the topology.
+/// A node as its agent reported it. When it was last heard is not here: heartbeats would make a durable write each, so the
+/// server keeps the time beside the topology and notes only that it has given up on an agent.
 /// </summary>
 public sealed record Agent : Resource
 {
@@ -20,6 +20,9 @@ public sealed record Agent : Resource
     public ValueList<BridgeMapping> BridgeMappings { get; init; }
 
     public bool AdminStateUp { get; init; } = true;
+
+    /// <summary>The server has given up waiting to hear of it: it keeps what it serves and gets nothing new until its next report.</summary>
+    public bool Unreachable { get; init; }
 
     public string AvailabilityZone { get; init; } = "nova";
 

@@ -12,8 +12,11 @@ public static class AgentModes
 
     public static bool IsKnown(string mode) => mode is Legacy or Dvr or DvrSnat or DvrNoExternal;
 
-    /// <summary>Only a dvr_snat node serves distributed routers' SNAT; a legacy one takes centralized routers too.</summary>
-    public static bool ServesGatewayOf(string mode, Router router) => mode == DvrSnat || (mode == Legacy && !router.Distributed);
+    /// <summary>Modes in which a node may be chosen for what is not distributed; on the others nothing is put, by hand neither.</summary>
+    public static bool IsGateway(string mode) => mode is DvrSnat or Legacy;
+
+    /// <summary>Only a dvr_snat node serves distributed routers' SNAT; a legacy one takes centralized routers alone.</summary>
+    public static bool Serves(string mode, RouterKind kind) => mode == DvrSnat || (mode == Legacy && !kind.Distributed);
 
     /// <summary>
     /// Whether the node can have ports on the network: it has the bridge, or an end of the tunnels. No agent has a GRE socket yet, so

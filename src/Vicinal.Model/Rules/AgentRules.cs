@@ -32,7 +32,7 @@ public static class AgentRules
     /// Records what an agent reports. A report that says nothing new changes nothing. Otherwise gateways are scheduled anew
     /// where this node matters, and ports that waited for it are bound.
     /// </summary>
-    public static Agent Report(TopologyEdit edit, AgentReport report)
+    public static Agent Report(TopologyEdit edit, AgentReport report, CloudSettings settings)
     {
         if (!AgentModes.IsKnown(report.Mode))
         {
@@ -47,10 +47,11 @@ public static class AgentRules
             BridgeMappings = report.BridgeMappings,
             AvailabilityZone = report.AvailabilityZone,
             StartedAt = report.StartedAt,
+            Unreachable = false,
         });
         if (before is null || AbilitiesDiffer(before, agent))
         {
-            GatewayScheduling.AgentChanged(edit, agent);
+            GatewayScheduling.AgentChanged(edit, agent, settings);
             BindWaitingPorts(edit, agent);
         }
 
@@ -58,7 +59,7 @@ public static class AgentRules
     }
 
     /// <summary>admin_state_up false takes the node out of scheduling; its gateways go to others.</summary>
-    public static Agent Update(TopologyEdit edit, Guid id, bool? adminStateUp, string? description)
+    public static Agent Update(TopologyEdit edit, Guid id, bool? adminStateUp, string? description, CloudSettings settings)
     {
         Agent before = Get(edit.Current, id);
         Agent agent = edit.Put(before with
@@ -68,22 +69,29 @@ public static class AgentRules
         });
         if (agent.AdminStateUp != before.AdminStateUp)
         {
-            GatewayScheduling.AgentChanged(edit, agent);
+            GatewayScheduling.AgentChanged(edit, agent, settings);
         }
 
         return agent;
     }
 
+    /// <summary>
+    /// Notes that an agent has not been heard for so long that nothing new is to be put on it. It keeps what it serves: its
+    /// node may go on without it.
+    /// </summary>
+    public static Agent GiveUp(TopologyEdit edit, Guid id) => edit.Put(Get(edit.Current, id) with { Unreachable = true });
+
     /// <summary>Forgets a node. One that is alive is back, under a new id, with its next report.</summary>
-    public static void Delete(TopologyEdit edit, Guid id)
+    public static void Delete(TopologyEdit edit, Guid id, CloudSettings settings)
     {
         Agent agent = Get(edit.Current, id);
         edit.Remove(agent);
-        GatewayScheduling.AgentChanged(edit, agent);
+        GatewayScheduling.AgentChanged(edit, agent, settings);
     }
 
     private static bool AbilitiesDiffer(Agent before, Agent after) =>
         before.Mode != after.Mode
+        || before.Unreachable != after.Unreachable
         || before.BridgeMappings != after.BridgeMappings
         || before.AvailabilityZone != after.AvailabilityZone
         || before.TunnelAddress.IsUnspecified != after.TunnelAddress.IsUnspecified;

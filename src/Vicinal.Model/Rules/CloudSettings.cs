@@ -30,7 +30,14 @@ public sealed record CloudSettings
     /// <summary>router:distributed of a router whose creator does not say.</summary>
     public bool RouterDistributed { get; init; } = true;
 
-    public bool RouterHa { get; init; }
+    /// <summary>router:ha of a router whose creator does not say. A standby costs little here, so that it is the default.</summary>
+    public bool RouterHa { get; init; } = true;
+
+    /// <summary>False: no router becomes distributed, and those whose creator does not say are centralized.</summary>
+    public bool EnableDvr { get; init; } = true;
+
+    /// <summary>Gateway nodes of an HA router, 0 for as many as there may be.</summary>
+    public int MaxL3AgentsPerRouter { get; init; } = 3;
 
     public int MaxAllowedAddressPairs { get; init; } = 10;
 

@@ -4,8 +4,8 @@ using Vicinal.Packets;
 namespace Vicinal.Model.Rules;
 
 /// <summary>
-/// Chooses the nodes that may serve a router's gateway. The choice is a function of the topology alone and it is sticky: nodes
-/// already chosen keep their order as long as they qualify, so a new node never moves a gateway that is alive.
+/// Keeps each router on the nodes that serve what of it is not distributed. The choice is a function of the topology alone and it
+/// is sticky: nodes already chosen keep their order as long as they qualify, so a node that comes never moves a gateway that is well.
 /// </summary>
 public static class GatewayScheduling
 {
@@ -13,68 +13,77 @@ public static class GatewayScheduling
     public const int MaxBindings = 5;
 
     /// <summary>Brings one router's bindings up to date; returns the router as it is then.</summary>
-    public static Router Schedule(TopologyEdit edit, Router router) => Schedule(edit, router, GatewayNodes(edit.Current));
-
-    private static Router Schedule(TopologyEdit edit, Router router, IReadOnlyList<Agent> nodes)
-    {
-        List<string> hosts = [];
-        if (router.Gateway is { } gateway && edit.Current.Networks.TryGetValue(gateway.NetworkId, out Network? external))
-        {
-            List<Agent> eligible = [.. nodes.Where(agent => IsEligible(agent, router, external))];
-            hosts.AddRange(router.GatewayBindings
-                .Select(binding => binding.Host)
-                .Where(host => eligible.Exists(agent => agent.Host == host)));
-            hosts.AddRange(eligible
-                .Where(agent => !hosts.Contains(agent.Host))
-                .OrderBy(agent => edit.Current.RoutersByActiveGatewayHost[agent.Host].Count)
-                .ThenBy(agent => edit.Current.RoutersByGatewayHost[agent.Host].Count)
-                .ThenBy(agent => agent.Id)
-                .Select(agent => agent.Host)
-                .Take(MaxBindings - hosts.Count));
-        }
-
-        ValueList<GatewayBinding> bindings = hosts.Select((host, place) => new GatewayBinding(host, MaxBindings - place)).ToValueList();
-        uint schedule = bindings == router.GatewayBindings ? router.Schedule : router.Schedule + 1;
-        Router scheduled = edit.Put(router with { GatewayBindings = bindings, Schedule = schedule });
-        ShowOnGatewayPort(edit, scheduled);
-        return scheduled;
-    }
+    public static Router Schedule(TopologyEdit edit, Router router, CloudSettings settings) =>
+        Bind(edit, router, Choose(edit.Current, router, GatewayNodes(edit.Current), settings));
 
     /// <summary>Reschedules the routers that an agent's coming, going or change of abilities concerns.</summary>
     /// <param name="agent">As it is now, or as it was when it is gone.</param>
-    public static void AgentChanged(TopologyEdit edit, Agent agent)
+    public static void AgentChanged(TopologyEdit edit, Agent agent, CloudSettings settings)
     {
-        List<Agent> nodes = GatewayNodes(edit.Current);
-        foreach (Guid id in Concerned(edit.Current, agent).ToList())
+        List<Guid> concerned = [.. edit.Current.RoutersByGatewayHost[agent.Host]];
+        if (IsGatewayNode(agent))
         {
-            _ = Schedule(edit, edit.Current.Routers[id], nodes);
+            concerned.AddRange(edit.Current.Routers.Values.Where(router => Wants(edit.Current, router, settings)).Select(static router => router.Id));
+        }
+
+        Lazy<List<Agent>> nodes = GatewayNodes(edit.Current);
+        foreach (Router router in concerned.Distinct().Order().Select(id => edit.Current.Routers[id]))
+        {
+            _ = Bind(edit, router, Choose(edit.Current, router, nodes, settings));
         }
     }
 
-    public static bool IsEligible(Agent agent, Router router, Network external) =>
-        agent.AdminStateUp
-        && AgentModes.ServesGatewayOf(agent.Mode, router)
-        && AgentModes.CanCarry(agent, external)
-        && (router.AvailabilityZoneHints.IsEmpty || router.AvailabilityZoneHints.Contains(agent.AvailabilityZone));
-
-    /// <summary>The few among the many nodes that are gateways at all.</summary>
-    private static List<Agent> GatewayNodes(Topology topology) => [.. topology.Agents.Values.Where(IsGatewayNode)];
-
-    private static bool IsGatewayNode(Agent agent) => agent is { AdminStateUp: true, Mode: AgentModes.DvrSnat or AgentModes.Legacy };
-
-    /// <summary>Routers bound to the host, and those on networks it can reach that have room for one more. In order of id.</summary>
-    private static IEnumerable<Guid> Concerned(Topology topology, Agent agent)
+    /// <summary>
+    /// Moves the routers whose nodes are all among those given up on (allow_automatic_l3agent_failover). A router that still has a
+    /// node needs no help: the one that lives serves it. What no other node can take stays where it is, for its node may return.
+    /// </summary>
+    /// <returns>The routers that moved, and those that found no node.</returns>
+    public static (IReadOnlyList<Guid> Moved, IReadOnlyList<Guid> Stranded) LeaveUnreachable(TopologyEdit edit, CloudSettings settings)
     {
-        if (!IsGatewayNode(agent))
+        List<Guid> moved = [];
+        List<Guid> stranded = [];
+        Topology start = edit.Current;
+        Lazy<List<Agent>> nodes = GatewayNodes(start);
+        foreach (Guid id in start.Agents.Values.Where(static a => a.Unreachable).SelectMany(a => start.RoutersByGatewayHost[a.Host]).Distinct().Order())
         {
-            return topology.RoutersByGatewayHost[agent.Host].Order();
+            Router router = start.Routers[id];
+            if (router.GatewayBindings.All(binding => start.AgentOn(binding.Host) is not { Unreachable: false }))
+            {
+                List<string> others = Choose(edit.Current, router with { GatewayBindings = [] }, nodes, settings);
+                (others.Count > 0 ? moved : stranded).Add(id);
+                _ = others.Count > 0 ? Bind(edit, router, others) : router;
+            }
         }
 
-        IEnumerable<Guid> wanting = topology.RoutersByExternalNetwork.Keys
-            .Where(id => topology.Networks.TryGetValue(id, out Network? network) && AgentModes.CanCarry(agent, network))
-            .SelectMany(id => topology.RoutersByExternalNetwork[id])
-            .Where(id => topology.Routers[id].GatewayBindings.Count < MaxBindings);
-        return topology.RoutersByGatewayHost[agent.Host].Union(wanting).Order();
+        return (moved, stranded);
+    }
+
+    /// <summary>Puts the router on these hosts, in order of priority.</summary>
+    internal static Router Bind(TopologyEdit edit, Router router, IReadOnlyList<string> hosts)
+    {
+        int highest = Math.Max(MaxBindings, hosts.Count);
+        ValueList<GatewayBinding> bindings = hosts.Select((host, place) => new GatewayBinding(host, highest - place)).ToValueList();
+        bool same = edit.Current.Routers.TryGetValue(router.Id, out Router? before) && bindings == before.GatewayBindings;
+        Router bound = edit.Put(router with { GatewayBindings = bindings, Schedule = same ? router.Schedule : router.Schedule + 1 });
+        ShowOnGatewayPort(edit, bound);
+        return bound;
+    }
+
+    private static List<string> Choose(Topology topology, Router router, Lazy<List<Agent>> nodes, CloudSettings settings) =>
+        [.. new GatewayChoice(topology, router, nodes, settings).Hosts().Select(static agent => agent.Host)];
+
+    /// <summary>The few among the many nodes that are gateways at all.</summary>
+    private static Lazy<List<Agent>> GatewayNodes(Topology topology) => new(() => [.. topology.Agents.Values.Where(IsGatewayNode)]);
+
+    private static bool IsGatewayNode(Agent agent) => agent.AdminStateUp && AgentModes.IsGateway(agent.Mode);
+
+    /// <summary>Whether the router has too few nodes, or a makeshift among them.</summary>
+    private static bool Wants(Topology topology, Router router, CloudSettings settings)
+    {
+        GatewayNeeds needs = new(topology, router);
+        Agent[] present = [.. router.GatewayBindings.Select(binding => topology.AgentOn(binding.Host)).OfType<Agent>()];
+        return needs.Kinds.Any(kind => present.Count(agent => needs.MayKeep(agent, kind)) < needs.Count(kind, settings))
+            || !Array.TrueForAll(present, needs.CarriesAll);
     }
 
     /// <summary>The gateway port is ACTIVE while some node may serve it, as Neutron shows it.</summary>

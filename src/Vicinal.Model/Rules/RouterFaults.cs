@@ -13,6 +13,19 @@ public static class RouterFaults
 
     public static NeutronFault Bad(string message) => new(400, "BadRequest", $"Bad router request: {message}.");
 
+    /// <summary>Neutron's sentence, and then the way that leads there.</summary>
+    public static NeutronFault Active(Router router, RouterKind wanted)
+    {
+        string attribute = wanted.Distributed != router.Distributed ? "the 'distributed' attribute" : "HA attribute";
+        return Bad($"Cannot change {attribute} of active routers. Please set router admin_state_up to False prior to upgrade. {Steps(router, wanted)}");
+    }
+
+    public static NeutronFault InMigration(Router router, MigrationState migration) => new(409, "RouterInMigration",
+        $"Router {router.Id} is being migrated from {migration.From} to {migration.To} and is {migration.Phase.ToString().ToLowerInvariant()}. "
+        + "Finish that migration or take it back first.");
+
+    public static NeutronFault MigrationOutOfOrder(Router router, string state) => new(409, "RouterMigrationOutOfOrder", $"Router {router.Id} {state}.");
+
     public static NeutronFault InUse(Guid router, IEnumerable<Guid> ports) =>
         new(409, "RouterInUse", $"Router {router} has ports still attached: {string.Join(", ", ports)}");
 
@@ -47,6 +60,15 @@ public static class RouterFaults
     {
         IEnumerable<string> printed = routes.Select(static r => $"{{'destination': '{r.Destination}', 'nexthop': '{r.NextHop}'}}");
         return new(400, "InvalidRoutes", $"Invalid format for routes: [{string.Join(", ", printed)}], {reason}");
+    }
+
+    private static string Steps(Router router, RouterKind wanted)
+    {
+        string where = wanted.Distributed ? "distributed" : "centralized";
+        string ha = wanted.Ha ? "--ha" : "--no-ha";
+        List<string> set = [.. wanted.Distributed != router.Distributed ? [$"--{where}"] : (string[])[], .. wanted.Ha != router.Ha ? [ha] : (string[])[]];
+        return $"The steps are 'openstack router set --disable {router.Id}', 'openstack router set {string.Join(' ', set)} {router.Id}' and "
+            + $"'openstack router set --enable {router.Id}'; or, without taking it down, 'vicinal migrate router {router.Id} --to {where} {ha}'";
     }
 
     public static NeutronFault NoTransitKeyLeft() =>

@@ -24,7 +24,7 @@ public static class RouterGateways
             changed = changed.Gateway is { } kept ? Change(edit, changed, kept, request) : Attach(edit, changed, request, settings);
         }
 
-        return GatewayScheduling.Schedule(edit, changed);
+        return GatewayScheduling.Schedule(edit, changed, settings);
     }
 
     /// <summary>
@@ -48,7 +48,7 @@ public static class RouterGateways
         }
     }
 
-    /// <summary>The router without gateway and without the nodes that served it: another network's are chosen anew.</summary>
+    /// <summary>The router without gateway. Its nodes are as they were: the caller schedules it anew.</summary>
     internal static Router Cleared(TopologyEdit edit, Router router)
     {
         if (router.Gateway is not { } gateway)
@@ -61,7 +61,7 @@ public static class RouterGateways
             throw RouterFaults.GatewayServesFloatingIp(router.Id, gateway.NetworkId);
         }
 
-        Router cleared = edit.Put(router with { Gateway = null, GatewayBindings = [], Schedule = router.Schedule + 1 });
+        Router cleared = edit.Put(router with { Gateway = null });
         PortRules.Remove(edit, edit.Current.Ports[gateway.PortId]);
         return cleared;
     }

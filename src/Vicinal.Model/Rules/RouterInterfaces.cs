@@ -22,11 +22,12 @@ public static class RouterInterfaces
             _ => throw NothingSaid(),
         };
         edit.Touch(router);
+        _ = GatewayScheduling.Schedule(edit, edit.Current.Routers[routerId], settings);
         return Answer(router, port, subnets);
     }
 
     /// <summary>By port, by subnet or by both, which must then match.</summary>
-    public static InterfaceAnswer Remove(TopologyEdit edit, Guid routerId, InterfaceRequest request)
+    public static InterfaceAnswer Remove(TopologyEdit edit, Guid routerId, InterfaceRequest request, CloudSettings settings)
     {
         Router router = RouterRules.Get(edit.Current, routerId);
         InterfaceAnswer answer = request switch
@@ -36,6 +37,7 @@ public static class RouterInterfaces
             _ => throw NothingSaid(),
         };
         edit.Touch(router);
+        _ = GatewayScheduling.Schedule(edit, edit.Current.Routers[routerId], settings);
         return answer;
     }
 

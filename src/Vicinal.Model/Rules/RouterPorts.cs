@@ -30,6 +30,15 @@ public static class RouterPorts
         _ => DeviceOwner.RouterInterface,
     };
 
+    /// <summary>The interfaces take the owner of the router's new kind.</summary>
+    internal static void FollowKind(TopologyEdit edit, Router router)
+    {
+        foreach (Port port in Interfaces(edit.Current, router.Id).ToList())
+        {
+            _ = edit.Put(AsInterfaceOf(router, port));
+        }
+    }
+
     /// <summary>The port as an interface of this router: wherever the router is, so bound to no host of its own.</summary>
     internal static Port AsInterfaceOf(Router router, Port port) => port with
     {

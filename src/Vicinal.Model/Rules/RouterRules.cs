@@ -17,6 +17,12 @@ public static class RouterRules
             }
         }
 
+        bool distributed = request.Distributed.Or(settings is { RouterDistributed: true, EnableDvr: true });
+        if (distributed && !settings.EnableDvr)
+        {
+            throw NoDvr();
+        }
+
         Router router = edit.Put(new Router
         {
             Id = edit.NewId(),
@@ -24,7 +30,7 @@ public static class RouterRules
             Name = request.Name.Or(""),
             Description = request.Description.Or(""),
             AdminStateUp = request.AdminStateUp.Or(true),
-            Distributed = request.Distributed.Or(settings.RouterDistributed),
+            Distributed = distributed,
             Ha = request.Ha.Or(settings.RouterHa),
             AvailabilityZoneHints = request.AvailabilityZoneHints,
             TransitVni = edit.Current.Vnis.FindFree(settings.FirstVni, settings.LastVni) ?? throw RouterFaults.NoTransitKeyLeft(),
@@ -36,7 +42,8 @@ public static class RouterRules
     public static Router Update(TopologyEdit edit, Guid id, RouterRequest request, CloudSettings settings)
     {
         Router before = Get(edit.Current, id);
-        RefuseChangeOfActive(before, request);
+        RouterKind kind = new(request.Distributed.Or(before.Distributed), request.Ha.Or(before.Ha));
+        RefuseChangeOfKind(before, kind, request, settings);
         Router router = before;
         if (request.Routes.IsGiven)
         {
@@ -54,10 +61,10 @@ public static class RouterRules
             Name = request.Name.Or(before.Name),
             Description = request.Description.Or(before.Description),
             AdminStateUp = request.AdminStateUp.Or(before.AdminStateUp),
-            Distributed = request.Distributed.Or(before.Distributed),
-            Ha = request.Ha.Or(before.Ha),
+            Distributed = kind.Distributed,
+            Ha = kind.Ha,
         });
-        return (router.Distributed, router.Ha) == (before.Distributed, before.Ha) ? router : ChangeKind(edit, router);
+        return kind == before.Kind ? router : ChangeKind(edit, router, settings);
     }
 
     /// <summary>The gateway goes with the router; interfaces must be gone.</summary>
@@ -73,34 +80,44 @@ public static class RouterRules
         edit.Remove(RouterGateways.Cleared(edit, router));
     }
 
+    /// <summary>Without DVR the attribute takes no true. Neutron then does not know it at all; here a router can still be made centralized.</summary>
+    internal static void RefuseDistributed(Router before, bool distributed, CloudSettings settings)
+    {
+        if (distributed && !before.Distributed && !settings.EnableDvr)
+        {
+            throw NoDvr();
+        }
+    }
+
     /// <summary>
-    /// A router changes between distributed and centralized, HA or not, only while it was down before and stays down: its
-    /// ports change hands, and no packet may be under way.
+    /// By the API a router changes between distributed and centralized, HA or not, only while it was down before and stays down.
+    /// What does it without an outage is <see cref="RouterMigration"/>.
     /// </summary>
-    private static void RefuseChangeOfActive(Router before, RouterRequest request)
+    private static void RefuseChangeOfKind(Router before, RouterKind kind, RouterRequest request, CloudSettings settings)
     {
-        bool active = before.AdminStateUp || request.AdminStateUp.Or(false);
-        if (active && request.Distributed.Or(before.Distributed) != before.Distributed)
+        if (kind == before.Kind)
         {
-            throw RouterFaults.Bad("Cannot change the 'distributed' attribute of active routers. "
-                + "Please set router admin_state_up to False prior to upgrade");
+            return;
         }
 
-        if (active && request.Ha.Or(before.Ha) != before.Ha)
+        RefuseDistributed(before, kind.Distributed, settings);
+        if (before.Migration is { } migration)
         {
-            throw RouterFaults.Bad("Cannot change HA attribute of active routers. "
-                + "Please set router admin_state_up to False prior to upgrade");
+            throw RouterFaults.InMigration(before, migration);
+        }
+
+        if (before.AdminStateUp || request.AdminStateUp.Or(false))
+        {
+            throw RouterFaults.Active(before, kind);
         }
     }
 
-    /// <summary>The interfaces take the owner of the router's new kind, and the gateway the nodes that serve it.</summary>
-    private static Router ChangeKind(TopologyEdit edit, Router router)
+    /// <summary>The interfaces take the owner of the new kind, and the scheduler chooses what the operator chose for the old one.</summary>
+    private static Router ChangeKind(TopologyEdit edit, Router router, CloudSettings settings)
     {
-        foreach (Port port in RouterPorts.Interfaces(edit.Current, router.Id).ToList())
-        {
-            _ = edit.Put(RouterPorts.AsInterfaceOf(router, port));
-        }
-
-        return GatewayScheduling.Schedule(edit, router);
+        RouterPorts.FollowKind(edit, router);
+        return GatewayScheduling.Schedule(edit, router with { GatewayCount = null }, settings);
     }
+
+    private static NeutronFault NoDvr() => NeutronFault.BadRequest("Unrecognized attribute(s) 'distributed'");
 }

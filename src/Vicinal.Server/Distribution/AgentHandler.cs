@@ -15,7 +15,7 @@ namespace Vicinal.Server.Distribution;
 
 /// <summary>Serves one agent from its Hello to the end of its stream.</summary>
 internal sealed class AgentHandler(
-    TopologyWriter writer, Distributor distributor, AgentLiveness liveness, TimeSpan heartbeat, ILogger log)
+    TopologyWriter writer, Distributor distributor, AgentLiveness liveness, CloudSettings settings, TimeSpan heartbeat, ILogger log)
 {
     private static readonly TimeSpan s_helloTime = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_compileTime = TimeSpan.FromSeconds(5);
@@ -66,7 +66,7 @@ internal sealed class AgentHandler(
         try
         {
             // A report that says nothing new is no write, so that known agents are served while the disk is full.
-            Written<Agent> written = await writer.WriteAsync(edit => AgentRules.Report(edit, report), cancellation);
+            Written<Agent> written = await writer.WriteAsync(edit => AgentRules.Report(edit, report, settings), cancellation);
             await CompiledAsync(written.Revision, cancellation);
             liveness.Heard(hello.Host);
             log.LogInformation("The agent of {Host} is connected", hello.Host);

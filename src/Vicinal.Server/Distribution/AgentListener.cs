@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Vicinal.Model.Rules;
 using Vicinal.Protocol;
 using Vicinal.Protocol.Security;
 using Vicinal.Server.Writing;
@@ -20,6 +21,9 @@ public sealed record AgentListenerOptions(IPEndPoint Listen, TlsIdentity? Tls = 
 {
     /// <summary>How often agents give a sign of life; well under a third of the time after which they count as down.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How routers are scheduled on agents that come.</summary>
+    public CloudSettings Cloud { get; init; } = CloudSettings.Default;
 }
 
 /// <summary>The address that agents connect to: HTTP/2 alone, one long stream for each agent, nothing else served.</summary>
@@ -47,7 +51,7 @@ public sealed class AgentListener : IAsyncDisposable
                 options.Listen);
         }
 
-        AgentHandler handler = new(writer, distributor, liveness, options.Heartbeat, own);
+        AgentHandler handler = new(writer, distributor, liveness, options.Cloud, options.Heartbeat, own);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, ParentLifetime>();
         builder.Services.AddSingleton(log);

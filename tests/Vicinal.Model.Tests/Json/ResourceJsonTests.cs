@@ -71,6 +71,8 @@ public sealed class ResourceJsonTests
             Gateway = new GatewayInfo(Id(2), Id(3), EnableSnat: true),
             Routes = [new HostRoute(IpPrefix.Parse("0.0.0.0/0"), IpAddress.Parse("10.0.0.9"))],
             GatewayBindings = [new GatewayBinding("g1", 2), new GatewayBinding("g2", 1)],
+            GatewayCount = 2,
+            Migration = new MigrationState(new RouterKind(false, true), new RouterKind(true, false), MigrationPhase.Switched),
             AvailabilityZoneHints = ["az1"],
             TransitVni = 77,
             Schedule = 4,
@@ -112,6 +114,7 @@ public sealed class ResourceJsonTests
             BridgeMappings = [new BridgeMapping("physnet1", "eth1")],
             AdminStateUp = false,
             AvailabilityZone = "az1",
+            Unreachable = true,
             StartedAt = s_time,
         }),
     ];

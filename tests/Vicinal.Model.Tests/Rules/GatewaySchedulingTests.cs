@@ -22,7 +22,7 @@ public sealed class GatewaySchedulingTests
         _ = _cloud.Agent("c1", AgentModes.Dvr, "physnet1");
         _ = _cloud.Agent("l1", AgentModes.Legacy, "physnet1");
         Agent off = _cloud.Agent("g3", AgentModes.DvrSnat, "physnet1");
-        _ = AgentRules.Update(_cloud.Edit, off.Id, adminStateUp: false, description: null);
+        _ = AgentRules.Update(_cloud.Edit, off.Id, adminStateUp: false, description: null, CloudSettings.Default);
         Hosts(Gatewayed()).ShouldBe(["g1"]);
         Hosts(_cloud.SetGateway(_cloud.Router(new RouterRequest { Distributed = false }), _external)).ShouldBe(["g1", "l1"], ignoreOrder: true);
     }
@@ -30,6 +30,7 @@ public sealed class GatewaySchedulingTests
     [Fact]
     public void The_least_loaded_comes_first_and_five_are_enough()
     {
+        _cloud.Settings = CloudSettings.Default with { MaxL3AgentsPerRouter = 0 };
         for (int i = 1; i <= 7; i++)
         {
             _ = _cloud.Agent($"g{i}", AgentModes.DvrSnat, "physnet1");
@@ -85,14 +86,168 @@ public sealed class GatewaySchedulingTests
                 _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet9");
                 break;
             case "admin":
-                _ = AgentRules.Update(_cloud.Edit, g1.Id, adminStateUp: false, description: null);
+                _ = AgentRules.Update(_cloud.Edit, g1.Id, adminStateUp: false, description: null, CloudSettings.Default);
                 break;
             default:
-                AgentRules.Delete(_cloud.Edit, g1.Id);
+                AgentRules.Delete(_cloud.Edit, g1.Id, CloudSettings.Default);
                 break;
         }
 
         Now(router).GatewayBindings.ShouldBe([new GatewayBinding("g2", 5)]);
+    }
+
+    [Theory]
+    [InlineData(true, 3, 3)]
+    [InlineData(true, 2, 2)]
+    [InlineData(true, 0, 4)]
+    [InlineData(false, 3, 1)]
+    [InlineData(false, 0, 1)]
+    public void The_kind_and_the_settings_say_how_many_nodes_a_router_has(bool ha, int most, int nodes)
+    {
+        _cloud.Settings = CloudSettings.Default with { MaxL3AgentsPerRouter = most };
+        for (int i = 1; i <= 4; i++)
+        {
+            _ = _cloud.Agent($"g{i}", AgentModes.DvrSnat, "physnet1");
+        }
+
+        Hosts(_cloud.SetGateway(_cloud.Router(new RouterRequest { Ha = ha }), _external)).Count().ShouldBe(nodes);
+    }
+
+    [Fact]
+    public void A_centralized_router_gets_its_nodes_with_its_first_interface_and_keeps_them_until_the_last()
+    {
+        _ = _cloud.Agent("g1");
+        _ = _cloud.Agent("l1", AgentModes.Legacy);
+        _ = _cloud.Agent("c1", AgentModes.Dvr);
+        Router router = _cloud.Router(new RouterRequest { Distributed = false });
+        Hosts(router).ShouldBeEmpty();
+        Subnet[] subnets = [_cloud.Subnet(_cloud.Network(), "10.1.0.0/24"), _cloud.Subnet(_cloud.Network(), "10.2.0.0/24")];
+        foreach (Subnet subnet in subnets)
+        {
+            _ = _cloud.Join(router, subnet);
+            Hosts(Now(router)).ShouldBe(["g1", "l1"], ignoreOrder: true);
+        }
+
+        (Now(router).Schedule, Now(router).Gateway).ShouldBe((1u, null));
+        _ = RouterInterfaces.Remove(_cloud.Edit, router.Id, new InterfaceRequest(subnets[0].Id, null), _cloud.Settings);
+        Hosts(Now(router)).Count().ShouldBe(2);
+        _ = RouterInterfaces.Remove(_cloud.Edit, router.Id, new InterfaceRequest(subnets[1].Id, null), _cloud.Settings);
+        Hosts(Now(router)).ShouldBeEmpty();
+        Now(router).Schedule.ShouldBe(2u);
+    }
+
+    [Fact]
+    public void A_distributed_router_needs_nodes_where_a_wire_sees_its_interface()
+    {
+        _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
+        _ = _cloud.Agent("l1", AgentModes.Legacy, "physnet1");
+        Router router = _cloud.Router();
+        _ = _cloud.Join(router, _cloud.Subnet(_cloud.Network(), "10.1.0.0/24"));
+        Hosts(Now(router)).ShouldBeEmpty();
+        _ = _cloud.Join(router, _cloud.Subnet(_cloud.Network(physical: "physnet1"), "10.2.0.0/24"));
+        Hosts(Now(router)).ShouldBe(["g1"]);
+    }
+
+    [Fact]
+    public void Nodes_that_reach_all_networks_of_a_router_come_before_those_that_do_not()
+    {
+        _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
+        Router router = Gatewayed();
+        _ = _cloud.Join(router, _cloud.Subnet(_cloud.Network(physical: "physnet2"), "10.2.0.0/24"));
+        Hosts(Now(router)).ShouldBe(["g1"], "a makeshift is better than none");
+        _ = _cloud.Agent("g2", AgentModes.DvrSnat, "physnet1", "physnet2");
+        Hosts(Now(router)).ShouldBe(["g2", "g1"]);
+        _cloud.Settings = CloudSettings.Default with { MaxL3AgentsPerRouter = 2 };
+        _ = _cloud.Agent("g3", AgentModes.DvrSnat, "physnet1", "physnet2");
+        Hosts(Now(router)).ShouldBe(["g2", "g3"]);
+    }
+
+    [Fact]
+    public void Standbys_are_in_other_zones_where_there_are_some()
+    {
+        foreach ((string host, string zone) in (IEnumerable<(string, string)>)[("g1", "a"), ("g2", "a"), ("g3", "a"), ("g4", "b"), ("g5", "c")])
+        {
+            _ = AgentRules.Report(_cloud.Edit, Report(host, zone), _cloud.Settings);
+        }
+
+        Gatewayed().GatewayBindings.Select(b => _cloud.Now.AgentOn(b.Host)!.AvailabilityZone).ShouldBe(["a", "b", "c"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void The_schedule_rises_with_the_nodes_and_with_nothing_else()
+    {
+        _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
+        Router router = Gatewayed();
+        router.Schedule.ShouldBe(1u);
+        _cloud.Update(router, new RouterRequest { Name = "r", AdminStateUp = false }).Schedule.ShouldBe(1u);
+        _cloud.SetGateway(router, _external).Schedule.ShouldBe(1u);
+        _ = _cloud.Agent("g2", AgentModes.DvrSnat, "physnet1");
+        Now(router).Schedule.ShouldBe(2u);
+        _ = _cloud.Agent("g2", AgentModes.DvrSnat, "physnet1", "physnet3");
+        Now(router).Schedule.ShouldBe(2u);
+        _cloud.SetGateway(router, null).Schedule.ShouldBe(3u);
+    }
+
+    [Fact]
+    public void A_gateway_that_moves_to_another_network_stays_on_the_nodes_that_reach_both()
+    {
+        _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1", "physnet2");
+        Router router = Gatewayed();
+        _ = _cloud.Agent("g2", AgentModes.DvrSnat, "physnet1");
+        Network other = _cloud.Network(external: true, physical: "physnet2");
+        _ = _cloud.Subnet(other, "198.51.100.0/24");
+        Hosts(_cloud.SetGateway(router, other)).ShouldBe(["g1"]);
+        Hosts(_cloud.SetGateway(router, _external)).ShouldBe(["g1", "g2"]);
+    }
+
+    [Fact]
+    public void A_node_that_returns_from_being_disabled_gets_nothing_back_by_itself()
+    {
+        Agent g1 = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
+        Router router = _cloud.SetGateway(_cloud.Router(new RouterRequest { Ha = false }), _external);
+        _ = _cloud.Agent("g2", AgentModes.DvrSnat, "physnet1");
+        _ = AgentRules.Update(_cloud.Edit, g1.Id, adminStateUp: false, description: null, _cloud.Settings);
+        Hosts(Now(router)).ShouldBe(["g2"]);
+        _ = AgentRules.Update(_cloud.Edit, g1.Id, adminStateUp: true, description: null, _cloud.Settings);
+        Hosts(Now(router)).ShouldBe(["g2"]);
+        Now(router).Schedule.ShouldBe(2u);
+    }
+
+    [Fact]
+    public void A_node_that_is_not_heard_keeps_what_it_has_and_gets_nothing_new_until_it_reports()
+    {
+        Agent g1 = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
+        Router router = Gatewayed();
+        _ = AgentRules.GiveUp(_cloud.Edit, g1.Id);
+        Hosts(_cloud.SetGateway(router, _external)).ShouldBe(["g1"]);
+        Router later = Gatewayed();
+        Hosts(later).ShouldBeEmpty();
+        _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
+        Hosts(Now(later)).ShouldBe(["g1"]);
+    }
+
+    [Fact]
+    public void Routers_whose_nodes_are_all_given_up_on_move_and_those_that_cannot_stay()
+    {
+        Agent g1 = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
+        Router alone = _cloud.SetGateway(_cloud.Router(new RouterRequest { Ha = false }), _external);
+        Network far = _cloud.Network(external: true, physical: "physnet2");
+        _ = _cloud.Subnet(far, "198.51.100.0/24");
+        _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1", "physnet2");
+        Router stranded = _cloud.SetGateway(_cloud.Router(), far);
+        _ = _cloud.Agent("g2", AgentModes.DvrSnat, "physnet1");
+        Router helped = Gatewayed();
+        Hosts(helped).ShouldBe(["g2", "g1"]);
+        _ = AgentRules.GiveUp(_cloud.Edit, g1.Id);
+
+        (IReadOnlyList<Guid> moved, IReadOnlyList<Guid> left) = GatewayScheduling.LeaveUnreachable(_cloud.Edit, _cloud.Settings);
+        moved.ShouldBe([alone.Id]);
+        left.ShouldBe([stranded.Id]);
+        Hosts(Now(alone)).ShouldBe(["g2"]);
+        Now(alone).Schedule.ShouldBe(2u);
+        Hosts(Now(stranded)).ShouldBe(["g1"]);
+        Hosts(Now(helped)).ShouldBe(["g2", "g1"]);
+        GatewayScheduling.LeaveUnreachable(_cloud.Edit, _cloud.Settings).Moved.ShouldBeEmpty();
     }
 
     [Fact]
@@ -108,13 +263,7 @@ public sealed class GatewaySchedulingTests
     public void Zone_hints_bind()
     {
         _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
-        _ = AgentRules.Report(_cloud.Edit, new AgentReport
-        {
-            Host = "g2",
-            Mode = AgentModes.DvrSnat,
-            BridgeMappings = [new BridgeMapping("physnet1", "eth1")],
-            AvailabilityZone = "b",
-        });
+        _ = AgentRules.Report(_cloud.Edit, Report("g2", "b"), _cloud.Settings);
         Router router = _cloud.Router(new RouterRequest { AvailabilityZoneHints = ["b"], Gateway = new GatewayRequest(_external.Id) });
         Hosts(router).ShouldBe(["g2"]);
     }
@@ -151,9 +300,17 @@ public sealed class GatewaySchedulingTests
         Action report = () => _cloud.Agent("g1", "dvr_both");
         report.ShouldThrow<NeutronFault>().Status.ShouldBe(400);
         Guid id = _cloud.NewId();
-        Action delete = () => AgentRules.Delete(_cloud.Edit, id);
+        Action delete = () => AgentRules.Delete(_cloud.Edit, id, CloudSettings.Default);
         delete.ShouldBeRefused(404, "AgentNotFound", $"Agent {id} could not be found.");
     }
+
+    private static AgentReport Report(string host, string zone) => new()
+    {
+        Host = host,
+        Mode = AgentModes.DvrSnat,
+        BridgeMappings = [new BridgeMapping("physnet1", "eth1")],
+        AvailabilityZone = zone,
+    };
 
     private Router Gatewayed() => _cloud.SetGateway(_cloud.Router(), _external);
 

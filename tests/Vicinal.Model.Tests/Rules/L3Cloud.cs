@@ -15,6 +15,8 @@ internal sealed class L3Cloud
 
     public TopologyEdit Edit { get; private set; }
 
+    public CloudSettings Settings { get; set; } = CloudSettings.Default;
+
     public Topology Now => Edit.Current;
 
     public static Requester User { get; } = new(Project, IsAdmin: false);
@@ -80,17 +82,17 @@ internal sealed class L3Cloud
     });
 
     public Router Router(RouterRequest? request = null, string project = Project) =>
-        RouterRules.Create(Edit, project, request ?? new RouterRequest(), CloudSettings.Default);
+        RouterRules.Create(Edit, project, request ?? new RouterRequest(), Settings);
 
-    public Router Update(Router router, RouterRequest request) => RouterRules.Update(Edit, router.Id, request, CloudSettings.Default);
+    public Router Update(Router router, RouterRequest request) => RouterRules.Update(Edit, router.Id, request, Settings);
 
     public Router SetGateway(Router router, Network? network) =>
         Update(router, new RouterRequest { Gateway = network is null ? null : new GatewayRequest(network.Id) });
 
-    public InterfaceAnswer Join(Router router, Subnet subnet) => RouterInterfaces.Add(Edit, router.Id, new InterfaceRequest(subnet.Id, null), CloudSettings.Default, User);
+    public InterfaceAnswer Join(Router router, Subnet subnet) => RouterInterfaces.Add(Edit, router.Id, new InterfaceRequest(subnet.Id, null), Settings, User);
 
     public FloatingIp FloatingIp(Network external, Guid? port = null) => FloatingIpRules.Create(
-        Edit, Project, new FloatingIpRequest { FloatingNetworkId = external.Id, PortId = port }, CloudSettings.Default, User);
+        Edit, Project, new FloatingIpRequest { FloatingNetworkId = external.Id, PortId = port }, Settings, User);
 
     public Agent Agent(string host, string mode = AgentModes.DvrSnat, params string[] physical) => AgentRules.Report(Edit, new AgentReport
     {
@@ -98,7 +100,7 @@ internal sealed class L3Cloud
         Mode = mode,
         TunnelAddress = IpAddress.Parse("192.0.2.1"),
         BridgeMappings = physical.Select(static p => new BridgeMapping(p, "eth1")).ToValueList(),
-    });
+    }, Settings);
 
     /// <summary>A router between one subnet with one instance and one external network: what floating IPs need.</summary>
     public (Router Router, Network External, Subnet Inside, Port Instance) Routed()

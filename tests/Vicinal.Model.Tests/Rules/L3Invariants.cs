@@ -104,10 +104,28 @@ internal static class L3Invariants
     {
         router.GatewayBindings.Select(b => b.Host).ShouldBeUnique();
         router.GatewayBindings.Select(b => -b.Priority).ShouldBeInOrder();
-        Network? external = router.Gateway is { } gateway ? topology.Networks[gateway.NetworkId] : null;
-        int eligible = external is null ? 0 : topology.Agents.Values.Count(agent => GatewayScheduling.IsEligible(agent, router, external));
-        router.GatewayBindings.Count.ShouldBe(Math.Min(eligible, GatewayScheduling.MaxBindings));
-        router.GatewayBindings.All(b => GatewayScheduling.IsEligible(topology.AgentOn(b.Host)!, router, external!)).ShouldBeTrue();
+        List<Agent> bound = [.. router.GatewayBindings.Select(b => topology.AgentOn(b.Host)!)];
+        RouterKind[] kinds = router.Migration is { } migration ? [migration.From, migration.To] : [new RouterKind(router.Distributed, router.Ha)];
+        bound.ShouldAllBe(agent => kinds.Any(kind => Serves(topology, agent, router, kind)));
+        foreach (RouterKind kind in kinds)
+        {
+            int wanted = router.GatewayCount ?? (NeedsNodes(topology, router, kind) ? (kind.Ha ? 3 : 1) : 0);
+            int able = topology.Agents.Values.Count(agent => Serves(topology, agent, router, kind) && (!agent.Unreachable || bound.Contains(agent)));
+            int serving = bound.Count(agent => Serves(topology, agent, router, kind));
+            serving.ShouldBeGreaterThanOrEqualTo(Math.Min(wanted, able), $"{router.Id}, {kind}");
+            (router.Migration is not null || serving <= wanted).ShouldBeTrue($"{router.Id}, {kind} has {serving} nodes of {wanted}");
+        }
+    }
+
+    private static bool NeedsNodes(Topology topology, Router router, RouterKind kind) =>
+        router.Gateway is not null || RouterPorts.Interfaces(topology, router.Id).Any(port =>
+            !kind.Distributed || topology.Networks[port.NetworkId].NetworkType is "flat" or "vlan");
+
+    private static bool Serves(Topology topology, Agent agent, Router router, RouterKind kind)
+    {
+        bool reaches = router.Gateway is not { } gateway
+            || agent.BridgeMappings.Any(m => m.PhysicalNetwork == topology.Networks[gateway.NetworkId].PhysicalNetwork);
+        return agent.AdminStateUp && reaches && (agent.Mode == "dvr_snat" || (agent.Mode == "legacy" && !kind.Distributed));
     }
 
     private static void CheckFloatingIp(Topology topology, FloatingIp fip)

@@ -68,7 +68,7 @@ public sealed class NetworkRulesTests
     {
         NetworkInput flat = new() { NetworkType = "flat", PhysicalNetwork = "physnet1" };
         Should.Throw<NeutronFault>(() => Create(flat)).Type.ShouldBe("InvalidInput");
-        AgentRules.Report(_cloud.Edit, new AgentReport { Host = "c1", BridgeMappings = [new BridgeMapping("physnet1", "eth1")] });
+        AgentRules.Report(_cloud.Edit, new AgentReport { Host = "c1", BridgeMappings = [new BridgeMapping("physnet1", "eth1")] }, CloudSettings.Default);
         Create(flat).Mtu.ShouldBe(1500);
         CloudSettings named = CloudSettings.Default with { PhysicalNetworks = ["other"] };
         Should.Throw<NeutronFault>(() => Create(flat with { NetworkType = "vlan", SegmentationId = 3 }, named)).Type.ShouldBe("InvalidInput");

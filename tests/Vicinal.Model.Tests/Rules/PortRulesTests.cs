@@ -210,7 +210,7 @@ public sealed class PortRulesTests
         Host = host,
         TunnelAddress = IpAddress.Parse(tunnel),
         BridgeMappings = physical.Select(p => new BridgeMapping(p, "eth1")).ToValueList(),
-    });
+    }, CloudSettings.Default);
 
     private string VifType(Network network, string host) =>
         Create(new PortInput { NetworkId = network.Id, BindingHostId = host }).BindingVifType;

@@ -22,13 +22,14 @@ internal sealed class RandomCloud
         [
             AddPort, AddPort, AddPort, RemovePort, MovePort, AddRouter, ChangeRouter, SetGateway, SetGateway, DeleteRouter,
             Join, Join, Join, Join, JoinPort, Part, AddFloatingIp, AddFloatingIp, MoveFloatingIp, MoveFloatingIp, MoveFloatingIp,
-            DeleteFloatingIp, MarkFloatingIp, Report, Report, ChangeAgent, AddGroup, AddRule, DropGroup,
+            DeleteFloatingIp, MarkFloatingIp, Report, Report, Report, ChangeAgent, Assign, Unassign, Migrate, Migrate, Migrate, LeaveUnreachable,
+            AddGroup, AddRule, DropGroup,
         ];
         TopologyEdit edit = new(Topology.Empty, DateTimeOffset.UnixEpoch, NewId);
         AddNetwork(edit, external: true);
         for (int i = 0; i < 5; i++)
         {
-            AddNetwork(edit, external: i == 0);
+            AddNetwork(edit, external: i == 0, wire: i == 1);
             Guid way = edit.Current.Networks.Values.Where(n => n.External).OrderBy(n => n.Id).First().Id;
             _ = RouterRules.Create(edit, "p1", new RouterRequest { Gateway = new GatewayRequest(way) }, CloudSettings.Default);
         }
@@ -75,7 +76,7 @@ internal sealed class RandomCloud
 
     private bool Coin() => _random.Next(2) == 0;
 
-    private void AddNetwork(TopologyEdit edit, bool external)
+    private void AddNetwork(TopologyEdit edit, bool external, bool wire = false)
     {
         Network network = edit.Put(new Network
         {
@@ -83,9 +84,9 @@ internal sealed class RandomCloud
             ProjectId = "p1",
             External = external,
             Shared = Coin(),
-            NetworkType = external ? "flat" : "geneve",
-            PhysicalNetwork = external ? "physnet1" : null,
-            SegmentationId = external ? null : (int)edit.Current.Vnis.FindFree()!,
+            NetworkType = external || wire ? "flat" : "geneve",
+            PhysicalNetwork = external ? "physnet1" : wire ? "physnet2" : null,
+            SegmentationId = external || wire ? null : (int)edit.Current.Vnis.FindFree()!,
         });
         string[] cidrs = external ? ["203.0.113.0/27", .. s_cidrs.Where(_ => _random.Next(10) == 0)] : s_cidrs;
         foreach (string cidr in cidrs.OrderBy(_ => external ? 0 : _random.Next()).Take(_random.Next(1, 4)))
@@ -194,7 +195,7 @@ internal sealed class RandomCloud
         {
             Port port = Pick(interfaces);
             Guid? subnet = Coin() ? port.FixedIps[0].SubnetId : null;
-            _ = RouterInterfaces.Remove(edit, Guid.Parse(port.DeviceId), new InterfaceRequest(subnet, subnet is null || Coin() ? port.Id : null));
+            _ = RouterInterfaces.Remove(edit, Guid.Parse(port.DeviceId), new InterfaceRequest(subnet, subnet is null || Coin() ? port.Id : null), CloudSettings.Default);
         }
     }
 
@@ -244,20 +245,45 @@ internal sealed class RandomCloud
         Host = $"n{_random.Next(8)}",
         Mode = Pick(s_modes),
         TunnelAddress = IpAddress.Parse("192.0.2.1"),
-        BridgeMappings = Coin() ? [new BridgeMapping("physnet1", "eth1")] : default,
-    });
+        BridgeMappings = ((BridgeMapping[])[new("physnet1", "eth1"), new("physnet2", "eth2")]).Where(_ => _random.Next(3) > 0).ToValueList(),
+    }, CloudSettings.Default);
 
     private void ChangeAgent(TopologyEdit edit)
     {
         Guid id = Any(edit.Current.Agents);
-        if (Coin())
+        switch (_random.Next(3))
         {
-            AgentRules.Delete(edit, id);
+            case 0:
+                AgentRules.Delete(edit, id, CloudSettings.Default);
+                break;
+            case 1:
+                _ = AgentRules.GiveUp(edit, id);
+                break;
+            default:
+                _ = AgentRules.Update(edit, id, Coin(), description: null, CloudSettings.Default);
+                break;
         }
-        else
+    }
+
+    private void Assign(TopologyEdit edit) => AgentRouters.Add(edit, Any(edit.Current.Agents), Any(edit.Current.Routers), CloudSettings.Default);
+
+    private void Unassign(TopologyEdit edit) => AgentRouters.Remove(edit, Any(edit.Current.Agents), Any(edit.Current.Routers));
+
+    private void LeaveUnreachable(TopologyEdit edit) => _ = GatewayScheduling.LeaveUnreachable(edit, CloudSettings.Default);
+
+    /// <summary>Mostly the next step of a migration that is under way, or else the first of one.</summary>
+    private void Migrate(TopologyEdit edit)
+    {
+        Router? router = edit.Current.Routers.Values.Where(r => r.Migration is not null).MinBy(r => r.Id);
+        Guid id = router?.Id ?? Any(edit.Current.Routers);
+        RouterKind target = router?.Migration?.To ?? new RouterKind(Coin(), Coin());
+        _ = _random.Next(4) switch
         {
-            _ = AgentRules.Update(edit, id, Coin(), description: null);
-        }
+            0 => RouterMigration.Prepare(edit, id, target, CloudSettings.Default),
+            1 => RouterMigration.Switch(edit, id, target, CloudSettings.Default),
+            2 => RouterMigration.Finish(edit, id, target, CloudSettings.Default, serving: $"n{_random.Next(8)}"),
+            _ => RouterMigration.StepBack(edit, id, CloudSettings.Default),
+        };
     }
 
     private void AddGroup(TopologyEdit edit) =>

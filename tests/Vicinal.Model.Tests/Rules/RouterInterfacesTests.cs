@@ -48,7 +48,7 @@ public sealed class RouterInterfacesTests
         none.ShouldBeRefused(400, "BadRequest", "Bad router request: Either subnet_id or port_id must be specified.");
         Action both = () => RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(_subnet.Id, _subnet.Id), CloudSettings.Default, L3Cloud.User);
         both.ShouldBeRefused(400, "BadRequest", "Bad router request: Cannot specify both subnet-id and port-id.");
-        Action removeNone = () => RouterInterfaces.Remove(_cloud.Edit, _router.Id, default);
+        Action removeNone = () => RouterInterfaces.Remove(_cloud.Edit, _router.Id, default, CloudSettings.Default);
         removeNone.ShouldBeRefused(400, "BadRequest", "Bad router request: Either subnet_id or port_id must be specified.");
     }
 
@@ -175,11 +175,11 @@ public sealed class RouterInterfacesTests
         Subnet other = _cloud.Subnet(_network, "10.51.0.0/24");
         Action notThere = () => Remove(other);
         notThere.ShouldBeRefused(404, "RouterInterfaceNotFoundForSubnet", $"Router {_router.Id} has no interface on subnet {other.Id}");
-        Action noPort = () => RouterInterfaces.Remove(_cloud.Edit, _router.Id, new InterfaceRequest(null, unknown));
+        Action noPort = () => RouterInterfaces.Remove(_cloud.Edit, _router.Id, new InterfaceRequest(null, unknown), CloudSettings.Default);
         noPort.ShouldBeRefused(404, "RouterInterfaceNotFound", $"Router {_router.Id} does not have an interface with id {unknown}");
-        Action mismatch = () => RouterInterfaces.Remove(_cloud.Edit, _router.Id, new InterfaceRequest(other.Id, port));
+        Action mismatch = () => RouterInterfaces.Remove(_cloud.Edit, _router.Id, new InterfaceRequest(other.Id, port), CloudSettings.Default);
         mismatch.ShouldBeRefused(400, "SubnetMismatchForPort", $"Subnet on port {port} does not match the requested subnet {other.Id}.");
-        RouterInterfaces.Remove(_cloud.Edit, _router.Id, new InterfaceRequest(_subnet.Id, port)).PortId.ShouldBe(port);
+        RouterInterfaces.Remove(_cloud.Edit, _router.Id, new InterfaceRequest(_subnet.Id, port), CloudSettings.Default).PortId.ShouldBe(port);
         _cloud.Now.RouterPortsBySubnet.Has(_subnet.Id).ShouldBeFalse();
         _cloud.Now.Allocations.OwnerOf(_subnet.Id, IpAddress.Parse("10.50.0.1")).ShouldBeNull();
     }
@@ -190,7 +190,7 @@ public sealed class RouterInterfacesTests
         L3Cloud cloud = _cloud;
         (Router router, Network external, Subnet subnet, Port instance) = cloud.Routed();
         FloatingIp fip = cloud.FloatingIp(external, instance.Id);
-        Action remove = () => RouterInterfaces.Remove(cloud.Edit, router.Id, new InterfaceRequest(subnet.Id, null));
+        Action remove = () => RouterInterfaces.Remove(cloud.Edit, router.Id, new InterfaceRequest(subnet.Id, null), CloudSettings.Default);
         remove.ShouldBeRefused(409, "RouterInterfaceInUseByFloatingIP",
             $"Router interface for subnet {subnet.Id} on router {router.Id} cannot be deleted, as it is required by one or more floating IPs.");
         FloatingIpRules.Delete(cloud.Edit, fip.Id);
@@ -206,5 +206,5 @@ public sealed class RouterInterfacesTests
         RouterInterfaces.Add(_cloud.Edit, _router.Id, new InterfaceRequest(null, port.Id), CloudSettings.Default, L3Cloud.User);
 
     private InterfaceAnswer Remove(Subnet subnet) =>
-        RouterInterfaces.Remove(_cloud.Edit, _router.Id, new InterfaceRequest(subnet.Id, null));
+        RouterInterfaces.Remove(_cloud.Edit, _router.Id, new InterfaceRequest(subnet.Id, null), CloudSettings.Default);
 }

@@ -7,10 +7,10 @@ namespace Vicinal.Model.Tests.Rules;
 public sealed class RouterRulesTests
 {
     private const string DistributedText = "Bad router request: Cannot change the 'distributed' attribute of active routers. "
-        + "Please set router admin_state_up to False prior to upgrade.";
+        + "Please set router admin_state_up to False prior to upgrade. ";
 
     private const string HaText = "Bad router request: Cannot change HA attribute of active routers. "
-        + "Please set router admin_state_up to False prior to upgrade.";
+        + "Please set router admin_state_up to False prior to upgrade. ";
 
     private readonly L3Cloud _cloud = new();
 
@@ -18,11 +18,35 @@ public sealed class RouterRulesTests
     public void A_router_is_distributed_and_up_unless_the_settings_or_its_maker_say_otherwise()
     {
         Router router = _cloud.Router();
-        (router.Distributed, router.Ha, router.AdminStateUp, router.ProjectId).ShouldBe((true, false, true, L3Cloud.Project));
+        (router.Distributed, router.Ha, router.AdminStateUp, router.ProjectId).ShouldBe((true, true, true, L3Cloud.Project));
         RouterRules.Create(_cloud.Edit, "p", new RouterRequest(), CloudSettings.Default with { RouterDistributed = false })
             .Distributed.ShouldBeFalse();
-        Router both = _cloud.Router(new RouterRequest { Distributed = true, Ha = true });
-        (both.Distributed, both.Ha).ShouldBe((true, true));
+        RouterRules.Create(_cloud.Edit, "p", new RouterRequest(), CloudSettings.Default with { RouterHa = false }).Ha.ShouldBeFalse();
+        Router neither = _cloud.Router(new RouterRequest { Distributed = false, Ha = false });
+        (neither.Distributed, neither.Ha).ShouldBe((false, false));
+    }
+
+    [Fact]
+    public void Where_dvr_is_off_no_router_is_distributed()
+    {
+        CloudSettings off = CloudSettings.Default with { EnableDvr = false };
+        Router router = RouterRules.Create(_cloud.Edit, "p", new RouterRequest { AdminStateUp = false }, off);
+        router.Distributed.ShouldBeFalse();
+        Action create = () => RouterRules.Create(_cloud.Edit, "p", new RouterRequest { Distributed = true }, off);
+        create.ShouldBeRefused(400, "HTTPBadRequest", "Unrecognized attribute(s) 'distributed'");
+        Action update = () => RouterRules.Update(_cloud.Edit, router.Id, new RouterRequest { Distributed = true }, off);
+        update.ShouldBeRefused(400, "HTTPBadRequest", "Unrecognized attribute(s) 'distributed'");
+        Action migrate = () => RouterMigration.Prepare(_cloud.Edit, router.Id, new RouterKind(true, true), off);
+        migrate.ShouldBeRefused(400, "HTTPBadRequest", "Unrecognized attribute(s) 'distributed'");
+    }
+
+    [Fact]
+    public void A_router_that_was_distributed_before_dvr_was_turned_off_stays_so_until_it_is_made_centralized()
+    {
+        CloudSettings off = CloudSettings.Default with { EnableDvr = false };
+        Router router = _cloud.Router(new RouterRequest { AdminStateUp = false });
+        RouterRules.Update(_cloud.Edit, router.Id, new RouterRequest { Distributed = true, Name = "r" }, off).Distributed.ShouldBeTrue();
+        RouterRules.Update(_cloud.Edit, router.Id, new RouterRequest { Distributed = false }, off).Distributed.ShouldBeFalse();
     }
 
     [Fact]
@@ -41,18 +65,25 @@ public sealed class RouterRulesTests
     public void The_kind_of_a_router_changes_only_while_it_was_and_stays_down(bool upBefore, bool? upAfter)
     {
         Router router = _cloud.Router(new RouterRequest { AdminStateUp = upBefore });
+        string id = router.Id.ToString();
         Given<bool> admin = upAfter is { } up ? up : default(Given<bool>);
         Action distributed = () => _cloud.Update(router, new RouterRequest { Distributed = false, AdminStateUp = admin });
-        distributed.ShouldBeRefused(400, "BadRequest", DistributedText);
-        Action ha = () => _cloud.Update(router, new RouterRequest { Ha = true, AdminStateUp = admin });
-        ha.ShouldBeRefused(400, "BadRequest", HaText);
+        distributed.ShouldBeRefused(400, "BadRequest", DistributedText + Steps("--centralized", "--to centralized --ha"));
+        Action ha = () => _cloud.Update(router, new RouterRequest { Ha = false, AdminStateUp = admin });
+        ha.ShouldBeRefused(400, "BadRequest", HaText + Steps("--no-ha", "--to distributed --no-ha"));
+        Action both = () => _cloud.Update(router, new RouterRequest { Ha = false, Distributed = false, AdminStateUp = admin });
+        both.ShouldBeRefused(400, "BadRequest", DistributedText + Steps("--centralized --no-ha", "--to centralized --no-ha"));
+
+        string Steps(string set, string to) =>
+            $"The steps are 'openstack router set --disable {id}', 'openstack router set {set} {id}' and "
+            + $"'openstack router set --enable {id}'; or, without taking it down, 'vicinal migrate router {id} {to}'.";
     }
 
     [Fact]
     public void Writing_the_kind_it_has_is_no_change()
     {
         Router router = _cloud.Router();
-        _cloud.Update(router, new RouterRequest { Distributed = true, Ha = false }).ShouldBe(router);
+        _cloud.Update(router, new RouterRequest { Distributed = true, Ha = true }).ShouldBe(router);
     }
 
     [Fact]
@@ -62,9 +93,9 @@ public sealed class RouterRulesTests
         _cloud.Update(router, new RouterRequest { AdminStateUp = false });
         Owner().ShouldBe(("network:router_interface_distributed", "distributed"));
         _cloud.Update(router, new RouterRequest { Distributed = false });
-        Owner().ShouldBe(("network:router_interface", "unbound"));
-        _cloud.Update(router, new RouterRequest { Ha = true });
         Owner().ShouldBe(("network:ha_router_replicated_interface", "unbound"));
+        _cloud.Update(router, new RouterRequest { Ha = false });
+        Owner().ShouldBe(("network:router_interface", "unbound"));
         _cloud.Update(router, new RouterRequest { Distributed = true });
         Owner().ShouldBe(("network:router_interface_distributed", "distributed"));
 
@@ -82,7 +113,7 @@ public sealed class RouterRulesTests
         Guid port = RouterPorts.Interfaces(_cloud.Now, router.Id).Single().Id;
         Action delete = () => RouterRules.Delete(_cloud.Edit, router.Id);
         delete.ShouldBeRefused(409, "RouterInUse", $"Router {router.Id} has ports still attached: {port}");
-        RouterInterfaces.Remove(_cloud.Edit, router.Id, new InterfaceRequest(subnet.Id, null));
+        RouterInterfaces.Remove(_cloud.Edit, router.Id, new InterfaceRequest(subnet.Id, null), CloudSettings.Default);
         RouterRules.Delete(_cloud.Edit, router.Id);
         _cloud.Now.Routers.ShouldBeEmpty();
         _cloud.Now.PortsByDevice.Has(router.Id.ToString()).ShouldBeFalse();

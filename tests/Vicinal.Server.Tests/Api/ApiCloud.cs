@@ -46,7 +46,7 @@ public class ApiCloud : IAsyncLifetime
             Mode = AgentModes.DvrSnat,
             TunnelAddress = IpAddress.Parse(tunnel),
             BridgeMappings = mappings.ToValueList(),
-        }));
+        }, Settings));
 
     public async ValueTask DisposeAsync()
     {

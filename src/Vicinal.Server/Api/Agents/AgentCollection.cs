@@ -34,9 +34,10 @@ public sealed class AgentCollection(ApiServices services) : ResourceCollection<A
         edit,
         resource.Id,
         values.Get<bool>("admin_state_up") is { IsGiven: true } up ? up.Value : null,
-        values.Get<string?>("description") is { IsGiven: true } text ? text.Value ?? "" : null);
+        values.Get<string?>("description") is { IsGiven: true } text ? text.Value ?? "" : null,
+        services.Settings);
 
-    public override void Delete(TopologyEdit edit, Agent resource, Caller caller) => AgentRules.Delete(edit, resource.Id);
+    public override void Delete(TopologyEdit edit, Agent resource, Caller caller) => AgentRules.Delete(edit, resource.Id, services.Settings);
 
     protected override IEnumerable<ResourceAttribute<Agent>> Attributes() =>
     [

@@ -17,7 +17,7 @@ internal static class RouterActions
         routes.MapMemberAction(routers, services, "add_router_interface", (edit, router, body, caller) =>
             RouterView.Interface(RouterInterfaces.Add(edit, router.Id, InterfaceOf(body), services.Settings, caller)));
         routes.MapMemberAction(routers, services, "remove_router_interface", (edit, router, body, _) =>
-            RouterView.Interface(RouterInterfaces.Remove(edit, router.Id, InterfaceOf(body))));
+            RouterView.Interface(RouterInterfaces.Remove(edit, router.Id, InterfaceOf(body), services.Settings)));
         MapRoutes("add_extraroutes", static (old, given) => [.. old, .. given.Except(old)]);
         MapRoutes("remove_extraroutes", static (old, given) => [.. old.Except(given)]);
 
