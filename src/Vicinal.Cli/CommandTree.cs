@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vicinal.Cli.Demo;
+using Vicinal.Cli.Deploy;
 
 namespace Vicinal.Cli;
 
@@ -12,6 +13,7 @@ public static class CommandTree
         AgentCommand.Build(),
         DemoCommand.Build(),
         LabCommand.Build(),
+        DeployCommand.Build(),
         PlugCommand.Build(),
         ShowCommand.Build(),
     };

@@ -18,8 +18,9 @@ public sealed class ProjectReferenceTests
         ["Protocol"] = ["Forwarding"],
         ["Agent"] = ["Datapath", "Gateways", "Devices", "Ebpf", "Protocol"],
         ["Server"] = ["Model", "Compiler", "Trace", "Protocol"],
-        ["Lab"] = ["Devices", "Model"],
-        ["Cli"] = ["Agent", "Server", "Lab"],
+        ["Deployment"] = ["Model"],
+        ["Lab"] = ["Devices", "Model", "Deployment"],
+        ["Cli"] = ["Agent", "Server", "Lab", "Deployment"],
     };
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed partial class SourceRuleTests
     public void The_pure_projects_are_compiled_with_the_list_of_banned_symbols()
     {
         string props = File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props"));
-        foreach (string project in (string[])["Packets", "Model", "Forwarding", "Compiler", "Services", "Datapath", "Gateways", "Trace"])
+        foreach (string project in (string[])["Packets", "Model", "Forwarding", "Compiler", "Services", "Datapath", "Gateways", "Trace", "Deployment"])
         {
             props.ShouldContain($";Vicinal.{project};");
         }
@@ -47,7 +47,7 @@ public sealed partial class SourceRuleTests
     [Fact]
     public void The_pure_projects_log_nothing()
     {
-        string[] pure = [.. ((string[])["Packets", "Model", "Forwarding", "Compiler", "Services", "Datapath", "Gateways", "Trace"]).Select(p => $"src/Vicinal.{p}")];
+        string[] pure = [.. ((string[])["Packets", "Model", "Forwarding", "Compiler", "Services", "Datapath", "Gateways", "Trace", "Deployment"]).Select(p => $"src/Vicinal.{p}")];
         Repository.Sources(pure).Where(file => File.ReadAllText(file).Contains("Microsoft.Extensions.Logging", StringComparison.Ordinal))
             .Select(Repository.Relative).ShouldBeEmpty();
     }

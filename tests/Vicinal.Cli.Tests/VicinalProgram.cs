@@ -52,6 +52,13 @@ internal sealed class VicinalProgram : IDisposable
         return program.Finish();
     }
 
+    /// <summary>Inside a network namespace.</summary>
+    public static ProgramResult RunIn(string networkNamespace, params IEnumerable<string> arguments)
+    {
+        using VicinalProgram program = new(new ProcessStartInfo("ip", ["netns", "exec", networkNamespace, "dotnet", Assembly, .. arguments]));
+        return program.Finish();
+    }
+
     /// <summary>To this process alone, not to the group as a terminal would.</summary>
     public void Interrupt()
     {

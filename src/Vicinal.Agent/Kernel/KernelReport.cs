@@ -28,5 +28,8 @@ public static class KernelReport
         return choice.Attach is not null;
     }
 
+    /// <summary>Why an agent would choose userspace on this machine; null where it would choose the kernel.</summary>
+    public static string? Refusal() => DatapathChoice.Of(DatapathKind.Auto, AttachChoice.Auto, KernelFeatures.Probe()).Refusal is { } refusal ? FirstLineOf(refusal) : null;
+
     private static string FirstLineOf(string text) => text.Split('\n')[0];
 }

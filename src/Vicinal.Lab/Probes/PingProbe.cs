@@ -42,6 +42,9 @@ public static class PingProbe
     public static IReadOnlyList<PingReply?> Run(string networkNamespace, IpAddress destination, PingOptions? options = null) =>
         NetworkNamespace.Open(networkNamespace).Run(() => Send(destination, options ?? new PingOptions()));
 
+    /// <summary>As above, from the calling thread's namespace.</summary>
+    public static IReadOnlyList<PingReply?> Run(IpAddress destination, PingOptions options) => Send(destination, options);
+
     /// <summary>Whether at least one request was answered by an echo reply.</summary>
     public static bool Reaches(string networkNamespace, IpAddress destination, PingOptions? options = null) =>
         Run(networkNamespace, destination, options).Any(reply => reply is { IsEcho: true });
@@ -75,6 +78,12 @@ public static class PingProbe
         {
             // IP_MTU_DISCOVER = 10, IP_PMTUDISC_PROBE = 3: DF set, and no limit by what the kernel has learnt.
             socket.SetRawSocketOption(0, 10, BitConverter.GetBytes(3));
+        }
+        else if (options.DontFragment)
+        {
+            // IPV6_MTU_DISCOVER = 23, IPV6_PMTUDISC_PROBE = 3; IPV6_DONTFRAG = 62.
+            socket.SetRawSocketOption(41, 23, BitConverter.GetBytes(3));
+            socket.SetRawSocketOption(41, 62, BitConverter.GetBytes(1));
         }
     }
 
