@@ -18,9 +18,11 @@ internal static class ServerCommand
         Option<string> auth = new("--auth") { Description = "Who may call the API; with none, whoever reaches it is admin.", DefaultValueFactory = _ => "none" };
         auth.AcceptOnlyFromAmong("none");
         CloudOptions cloud = new();
+        GatewayOptions gateways = new();
         TlsOptions tls = new();
         Command command = new("server", "Serves the Neutron API and the agents.") { config, listen, agents, store, auth };
         cloud.AddTo(command);
+        gateways.AddTo(command);
         tls.AddTo(command);
         DaemonCommand.SetAction(command, config, (settings, cancellation) => RunAsync(
             new ServerOptions
@@ -30,6 +32,7 @@ internal static class ServerCommand
                 Store = settings.GetValue(store)!,
                 Auth = settings.GetValue(auth)!,
                 Cloud = cloud.Read(settings),
+                Gateways = gateways.Read(settings),
                 Tls = tls.Read(settings) is { } files ? new ServerTlsFiles(files.Certificate, files.Key, files.Authority) : null,
             },
             cancellation));

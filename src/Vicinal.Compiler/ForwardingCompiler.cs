@@ -15,6 +15,7 @@ public sealed class ForwardingCompiler
     private readonly OutputTable[] _tables =
     [
         new OutputTable<Guid>(new NodeCalculator()),
+        new OutputTable<Guid>(new GatewayPolicyCalculator()),
         new OutputTable<Guid>(new SegmentCalculator()),
         new OutputTable<Guid>(new FilterGroupCalculator()),
         new OutputTable<Guid>(new FilterRuleCalculator()),

@@ -49,6 +49,7 @@ internal static class NetChanges
             .. topology.Routers.Values,
             .. topology.Ports.Values,
             .. topology.FloatingIps.Values,
+            .. topology.GatewayPolicy is { } policy ? [policy] : Array.Empty<Resource>(),
         ];
         return [.. all.Select(static r => new ResourceChange(null, r))];
     }

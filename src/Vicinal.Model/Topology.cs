@@ -32,6 +32,9 @@ public sealed record Topology
 
     public ImmutableDictionary<Guid, Agent> Agents { get; init; } = ImmutableDictionary<Guid, Agent>.Empty;
 
+    /// <summary>Null until a server has said how its gateways are watched.</summary>
+    public GatewayPolicy? GatewayPolicy { get; init; }
+
     /// <summary>Which address of a subnet belongs to which port.</summary>
     public SubnetAllocations Allocations { get; init; } = SubnetAllocations.Empty;
 
@@ -95,6 +98,7 @@ public sealed record Topology
         nameof(SecurityGroup) => SecurityGroups.GetValueOrDefault(id),
         nameof(SecurityGroupRule) => SecurityGroupRules.GetValueOrDefault(id),
         nameof(Agent) => Agents.GetValueOrDefault(id),
+        nameof(GatewayPolicy) => GatewayPolicy,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a resource of the topology"),
     };
 

@@ -18,6 +18,7 @@ internal static class TopologyTables
         SecurityGroup => ReplaceGroup(topology, (SecurityGroup?)before, (SecurityGroup?)after),
         SecurityGroupRule => ReplaceRule(topology, (SecurityGroupRule?)before, (SecurityGroupRule?)after),
         Agent => ReplaceAgent(topology, (Agent?)before, (Agent?)after),
+        GatewayPolicy => topology with { GatewayPolicy = (GatewayPolicy?)after },
         _ => throw new ArgumentException("neither a before nor an after", nameof(after)),
     };
 

@@ -1,8 +1,11 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Vicinal.Model;
+using Vicinal.Model.Rules;
 using Vicinal.Protocol.Security;
 using Vicinal.Server.Api;
 using Vicinal.Server.Distribution;
+using Vicinal.Server.Store;
 using Vicinal.Server.Writing;
 
 namespace Vicinal.Server;
@@ -31,7 +34,7 @@ public sealed class ServerHost : IAsyncDisposable
     public IPEndPoint AgentEndpoint { get; private set; } = null!;
 
     /// <exception cref="FormatException">An option that cannot be honoured.</exception>
-    /// <exception cref="Store.StoreException">The store cannot be opened.</exception>
+    /// <exception cref="StoreException">The store cannot be opened.</exception>
     public static async Task<ServerHost> StartAsync(ServerOptions options, ILoggerFactory log, TimeProvider? time = null)
     {
         options.Check();
@@ -70,6 +73,7 @@ public sealed class ServerHost : IAsyncDisposable
         // What can be refused is looked at before the store is opened.
         _tls = options.Tls is { } files ? TlsIdentity.Load(files.Certificate, files.Key, files.Authority) : null;
         Writer = Started(TopologyWriter.Open(options.OpenStore(), clock, log: log.CreateLogger<TopologyWriter>()));
+        await ConfigureGatewaysAsync(options);
         Distributor = Started(new Distributor(Writer, clock, log.CreateLogger<Distributor>()));
         Liveness = new AgentLiveness(clock, options.AgentDownTime);
 
@@ -81,6 +85,19 @@ public sealed class ServerHost : IAsyncDisposable
         AgentListener agents = Started(await AgentListener.StartAsync(
             new AgentListenerOptions(options.Agents, _tls) { Cloud = options.Cloud }, Writer, Distributor, Liveness, log));
         AgentEndpoint = agents.Address;
+    }
+
+    /// <summary>What the operator says now takes the place of what was said at the last start; the same again is no write.</summary>
+    private async Task ConfigureGatewaysAsync(ServerOptions options)
+    {
+        try
+        {
+            await Writer.WriteAsync(edit => { GatewayPolicyRules.Configure(edit, options.Gateways); });
+        }
+        catch (NeutronFault fault)
+        {
+            throw new StoreException($"the gateway policy could not be changed: {fault.Message}");
+        }
     }
 
     private T Started<T>(T part)

@@ -35,6 +35,9 @@ public sealed record ServerOptions
 
     public CloudSettings Cloud { get; init; } = CloudSettings.Default;
 
+    /// <summary>How gateway nodes are watched and replaced; becomes the cloud's gateway policy at the start.</summary>
+    public GatewaySettings Gateways { get; init; } = GatewaySettings.Default;
+
     /// <exception cref="FormatException">The store is of a kind that this server does not know.</exception>
     public IStore OpenStore() => Store switch
     {
@@ -52,6 +55,7 @@ public sealed record ServerOptions
             throw new FormatException($"--auth {Auth}: the only authentication that exists is none");
         }
 
+        Gateways.Check();
         foreach (string type in Cloud.TenantNetworkTypes)
         {
             if (!NetworkTypes.IsTunnelled(type) && type != NetworkTypes.Vlan)

@@ -114,7 +114,7 @@ public sealed partial class DocumentationTests
     [GeneratedRegex(@"//[^\n]*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"new\(""(?<name>--[a-z-]+)""\)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"new\(""(?<name>--[a-z0-9-]+)""\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Option();
 
     [GeneratedRegex(@"\]\((?<target>[^)#\s]+)(#[^)\s]*)?\)", RegexOptions.ExplicitCapture, 1000)]

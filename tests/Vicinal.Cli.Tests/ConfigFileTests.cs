@@ -76,6 +76,14 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Fact]
+    public void A_server_names_the_option_that_cannot_work_and_ends_with_two()
+    {
+        ProgramResult result = VicinalProgram.Run("server", "--store", "memory", "--gateway-bfd-interval", "100");
+        result.ExitCode.ShouldBe(2, result.ToString());
+        result.Errors.Trim().ShouldStartWith("vicinal server: --gateway-lease 40: it must be at least 400 milliseconds");
+    }
+
+    [Fact]
     public void Asked_for_ebpf_an_agent_that_cannot_says_why_and_ends_with_two()
     {
         string state = Directory.CreateTempSubdirectory("vicinal-cli-").FullName;

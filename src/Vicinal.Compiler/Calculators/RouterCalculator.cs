@@ -16,6 +16,12 @@ internal sealed class RouterCalculator : Calculator<Guid>
         {
             keys.Add(change.Id);
         }
+        else if (change.Alters(static p => p.AutomaticFailover, out GatewayPolicy? _, out GatewayPolicy? _))
+        {
+            // The operator's choice, which only a start of the server changes.
+            keys.UnionWith(before.Routers.Keys);
+            keys.UnionWith(after.Routers.Keys);
+        }
     }
 
     public override Row? Compute(Guid key, Topology topology)
@@ -26,9 +32,14 @@ internal sealed class RouterCalculator : Calculator<Guid>
         }
 
         ValueList<GatewayNode> nodes = router.GatewayBindings.Select(static b => new GatewayNode(b.Host, b.Priority)).ToValueList();
-        return new RouterRow(router.Id, router.TransitVni, router.AdminStateUp, router.Distributed, nodes, LeaseOf(nodes), router.Schedule);
+        return new RouterRow(router.Id, router.TransitVni, router.AdminStateUp, router.Distributed, nodes, LeaseOf(nodes, topology), router.Schedule);
     }
 
-    /// <summary>A gateway without a standby has nobody to make room for.</summary>
-    private static GatewayLease LeaseOf(ValueList<GatewayNode> nodes) => nodes.Count > 1 ? GatewayLease.Short : GatewayLease.None;
+    /// <summary>A single gateway node has nobody to make room for, unless the server may schedule another one when it hears nothing of it.</summary>
+    private static GatewayLease LeaseOf(ValueList<GatewayNode> nodes, Topology topology) => nodes.Count switch
+    {
+        > 1 => GatewayLease.Short,
+        1 when topology.GatewayPolicy is { AutomaticFailover: true } => GatewayLease.Long,
+        _ => GatewayLease.None,
+    };
 }

@@ -36,6 +36,7 @@ namespace Vicinal.Model.Json;
 [JsonSerializable(typeof(SecurityGroup))]
 [JsonSerializable(typeof(SecurityGroupRule))]
 [JsonSerializable(typeof(Agent))]
+[JsonSerializable(typeof(GatewayPolicy))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Guid))]
 [JsonSerializable(typeof(Packets.IpAddress))]

@@ -33,6 +33,7 @@ public static class ResourceJson
             "direction",
             "etherType");
         Add("agent", ModelJson.Default.Agent, new Agent { Id = default, Host = "" }, "host");
+        Add("gateway_policy", ModelJson.Default.GatewayPolicy, new GatewayPolicy { Id = default });
     }
 
     public static IReadOnlyCollection<string> Kinds => s_byName.Keys;

@@ -79,6 +79,23 @@ public sealed class RouterCalculatorsTests
     }
 
     [Fact]
+    public void A_single_gateway_node_serves_for_ever_unless_the_server_may_schedule_another()
+    {
+        Network external = _compiled.Cloud.AddExternalNetwork();
+        Router router = _compiled.Cloud.SetGateway(_router, external, [_compiled.Cloud.AddSubnet(external, "203.0.113.0/24")], "g1");
+        _compiled.Row<RouterRow>().Lease.ShouldBe(GatewayLease.None);
+        GatewayPolicy policy = _compiled.Cloud.Put(new GatewayPolicy { Id = Guid.Empty, AutomaticFailover = true });
+        _compiled.Row<RouterRow>().Lease.ShouldBe(GatewayLease.Long);
+        _compiled.Cloud.Put(router with { GatewayBindings = [new GatewayBinding("g1", 2), new GatewayBinding("g2", 1)] });
+        _compiled.Row<RouterRow>().Lease.ShouldBe(GatewayLease.Short);
+        _compiled.Cloud.Put(router with { GatewayBindings = default });
+        _compiled.Row<RouterRow>().Lease.ShouldBe(GatewayLease.None, "nobody serves");
+        _compiled.Cloud.Put(router);
+        _compiled.Cloud.Put(policy with { AutomaticFailover = false });
+        _compiled.Row<RouterRow>().Lease.ShouldBe(GatewayLease.None);
+    }
+
+    [Fact]
     public void There_is_at_most_one_next_hop_of_a_family()
     {
         Network external = _compiled.Cloud.AddExternalNetwork();

@@ -28,6 +28,17 @@ public sealed partial class RandomEdits
         }
     }
 
+    private void ChangePolicy()
+    {
+        GatewayPolicy policy = Topology.GatewayPolicy ?? new GatewayPolicy { Id = Guid.Empty };
+        Cloud.Put(_random.Next(3) switch
+        {
+            0 => policy with { AutomaticFailover = Chance(50) },
+            1 => policy with { LeaseMilliseconds = _random.Next(40, 100) },
+            _ => policy with { Witnesses = [.. Hosts.Where(_ => Chance(40))], Version = policy.Version + 1 },
+        });
+    }
+
     private void RemoveAgent()
     {
         if (Pick(Topology.Agents.Values) is { } agent)

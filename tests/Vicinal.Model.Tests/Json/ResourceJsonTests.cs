@@ -117,6 +117,19 @@ public sealed class ResourceJsonTests
             Unreachable = true,
             StartedAt = s_time,
         }),
+        Filled(new GatewayPolicy
+        {
+            Id = Id(1),
+            Witnesses = ["g1", "g2", "c1"],
+            FormerWitnesses = ["g1", "g2"],
+            Version = 5,
+            IntervalMilliseconds = 20,
+            Multiplier = 5,
+            LeaseMilliseconds = 150,
+            HoldSeconds = 60,
+            Preempt = false,
+            AutomaticFailover = true,
+        }),
     ];
 
     [Theory]

@@ -1,4 +1,5 @@
 using Vicinal.Model;
+using Vicinal.Model.Rules;
 using Vicinal.Server.Store;
 using Vicinal.Server.Store.Sqlite;
 using Vicinal.StoreWriter;
@@ -24,6 +25,42 @@ public sealed class SqliteStoreTests
         loaded.NextPortKey(second.Network.Id).ShouldBe(second.Port.PortKey + 1);
         loaded.Vnis.Last.ShouldBe(committed.Vnis.Last);
         loaded.Vnis.FindFree().ShouldBe(committed.Vnis.FindFree());
+    }
+
+    [Fact]
+    public void A_store_of_the_first_format_is_taken_over_and_is_then_refused_by_those_who_wrote_it()
+    {
+        using StoreFolder folder = new();
+        File.WriteAllText(folder.File, "");
+        using (SqliteConnection connection = new(folder.File))
+        {
+            // As the first release wrote it, to the letter.
+            connection.Execute("CREATE TABLE resource(kind TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE(kind, id)) STRICT");
+            connection.Execute("CREATE TABLE cursor(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID");
+            connection.Execute("PRAGMA application_id = 1449356908");
+            connection.Execute("PRAGMA user_version = 1");
+            connection.Execute("""
+                INSERT INTO resource VALUES('router', '00000000-0000-0000-0000-000000000001', 7,
+                  '{"adminStateUp":true,"distributed":true,"ha":false,"routes":[],"gatewayBindings":[{"host":"g1","priority":5}],"availabilityZoneHints":[],"transitVni":77,"id":"00000000-0000-0000-0000-000000000001","projectId":"p","name":"r","description":"","revisionNumber":3,"createdAt":"2026-01-01T00:00:00+00:00","updatedAt":"2026-01-01T00:00:00+00:00","tags":[]}')
+                """);
+            connection.Execute("INSERT INTO cursor VALUES('revision', 7), ('vni', 77)");
+        }
+
+        Topology topology;
+        using (SqliteStore store = SqliteStore.Open(folder.File))
+        {
+            topology = StoredTopology.Build(store.Load());
+            (topology.Revision, topology.Routers.Values.Single().GatewayBindings[0].Host, topology.GatewayPolicy).ShouldBe((7, "g1", null));
+            Commit(store, ref topology, edit => GatewayPolicyRules.Configure(edit, new GatewaySettings { HoldSeconds = 33 }));
+        }
+
+        using (SqliteStore store = SqliteStore.Open(folder.File))
+        {
+            StoredTopology.Build(store.Load()).GatewayPolicy.ShouldBe(topology.GatewayPolicy);
+        }
+
+        using SqliteConnection file = new(folder.File);
+        file.QueryInt64("PRAGMA user_version").ShouldBe(2, "an older program would take the policy for damage");
     }
 
     [Fact]

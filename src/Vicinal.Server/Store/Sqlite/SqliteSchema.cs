@@ -11,7 +11,8 @@ internal static class SqliteSchema
     /// <summary>"Vcnl" in the file's header: tells a Vicinal store from another program's database.</summary>
     public const int ApplicationId = 0x56_63_6E_6C;
 
-    public const int Version = 1;
+    /// <summary>2: there may be a resource of the kind gateway_policy, which programs that write 1 would take for damage.</summary>
+    public const int Version = 2;
 
     /// <summary>Checks whose file it is and how new, and makes the tables in an empty one.</summary>
     public static void Prepare(SqliteConnection connection, string file)
@@ -35,6 +36,12 @@ internal static class SqliteSchema
                 $"The store {file} has format {version}, which a newer Vicinal wrote; this one reads up to {Version}. Start the newer one.",
                 isLasting: true);
         }
+
+        if (version < Version)
+        {
+            // The tables are the same.
+            SetVersion(connection);
+        }
     }
 
     private static void Create(SqliteConnection connection)
@@ -50,7 +57,10 @@ internal static class SqliteSchema
             """);
         connection.Execute("CREATE TABLE cursor(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID");
         connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}"));
-        connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
+        SetVersion(connection);
         connection.Execute("COMMIT");
     }
+
+    private static void SetVersion(SqliteConnection connection) =>
+        connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
 }
