@@ -11,6 +11,7 @@ namespace Vicinal.Lab.Probes;
 public sealed class PingStream : IDisposable
 {
     private const int Most = ushort.MaxValue;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
     private static int s_identifier;
 
     private readonly Socket _socket;
@@ -96,7 +97,8 @@ public sealed class PingStream : IDisposable
     {
         _stop = true;
         _sending.Join();
-        SpinWait.SpinUntil(() => Lost().Count == 0, TimeSpan.FromSeconds(1));
+        TimeSpan since = Stopwatch.GetElapsedTime(_sentAt[Sent]);
+        SpinWait.SpinUntil(() => Lost().Count == 0, since < s_patience ? s_patience - since : TimeSpan.Zero);
         return Lost();
     }
 

@@ -3,6 +3,7 @@ using Vicinal.Lab.Fabric;
 using Vicinal.Lab.Instances;
 using Vicinal.Lab.Probes;
 using Vicinal.Lab.Rest;
+using Vicinal.Model.Resources;
 using Vicinal.Packets;
 
 namespace Vicinal.Lab.Tenants;

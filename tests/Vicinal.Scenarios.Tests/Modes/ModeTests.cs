@@ -1,6 +1,7 @@
 using Vicinal.Lab.Flows;
 using Vicinal.Lab.Tenants;
 using Vicinal.Model.Paths;
+using Vicinal.Model.Resources;
 
 namespace Vicinal.Scenarios.Tests.Modes;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Vicinal.Lab;
 using Vicinal.Lab.Captures;
 using Vicinal.Lab.Flows;
@@ -5,6 +6,8 @@ using Vicinal.Lab.Plan;
 using Vicinal.Lab.Probes;
 using Vicinal.Lab.Tenants;
 using Vicinal.Model.Paths;
+using Vicinal.Model.Resources;
+using Vicinal.Packets;
 
 namespace Vicinal.Scenarios.Tests.Modes;
 
@@ -44,6 +47,23 @@ public abstract class ModesCloud : IDisposable
     public RoutedTenant Tenant(RouterKind kind) => RoutedTenant.Create(
         Cloud, External, Group, ++_tenants, kind,
         ("a1", "a", "c1"), ("b1", "b", "c1"), ("a2", "a", "c2"), ("b2", "b", "c2"), ("an", "a", "n1"), ("al", "a", "l1"));
+
+    /// <summary>
+    /// Pings and connections along every way of a tenant, a1 to b2 in the inside: with a floating IP for b2, and an extra route to an address behind it.
+    /// </summary>
+    public TenantTraffic Traffic(RoutedTenant tenant, out IpAddress floating)
+    {
+        (_, floating) = tenant.FloatingIp("b2");
+        IpAddress behind = tenant.RouteBehind("b2", IpPrefix.Parse("192.168.77.0/24", null));
+        return TenantTraffic.Start(Cloud, (tenant["a1"], tenant["b2"]), floating, behind);
+    }
+
+    /// <summary>The router's kind as the API tells it now.</summary>
+    public RouterKind KindOf(RoutedTenant tenant)
+    {
+        JsonObject router = Cloud.Neutron.Get("routers", tenant.Router);
+        return new RouterKind((bool)router["distributed"]!, (bool)router["ha"]!);
+    }
 
     public FlowNode Node(string name)
     {

@@ -19,3 +19,9 @@ public sealed class UserspaceModeTests(UserspaceModes modes) : ModeTests(modes);
 
 [Collection(EbpfModes.Name)]
 public sealed class EbpfModeTests(EbpfModes modes) : ModeTests(modes);
+
+[Collection(UserspaceModes.Name)]
+public sealed class UserspaceChapterTests(UserspaceModes modes) : ChapterTests(modes);
+
+[Collection(EbpfModes.Name)]
+public sealed class EbpfChapterTests(EbpfModes modes) : ChapterTests(modes);
