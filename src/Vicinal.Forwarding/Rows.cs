@@ -23,7 +23,7 @@ public sealed record NodeRow(Guid NodeId, string Host, IpAddress TunnelAddress) 
 }
 
 /// <summary>A network as a layer-2 segment.</summary>
-/// <param name="Vni">24-bit tunnel key of the network; 0 for flat and VLAN.</param>
+/// <param name="Vni">Tunnel key of the network, 24 bits, GRE's 32; 0 for flat and VLAN.</param>
 /// <param name="PhysicalNetwork">The bridge mapping's name for flat and VLAN; null for tunnels.</param>
 /// <param name="VlanId">802.1Q id, 0 where frames are untagged.</param>
 /// <param name="Mtu">Largest layer-3 packet in bytes.</param>

@@ -38,8 +38,8 @@ public sealed record Topology
     /// <summary>Which address of a subnet belongs to which port.</summary>
     public SubnetAllocations Allocations { get; init; } = SubnetAllocations.Empty;
 
-    /// <summary>Tunnel keys in use by networks and routers, and where the next search starts.</summary>
-    public VniAllocations Vnis { get; init; } = VniAllocations.Empty;
+    /// <summary>Segmentation ids in use by networks and routers, and where the next search starts.</summary>
+    public SegmentationIds SegmentationIds { get; init; } = SegmentationIds.Empty;
 
     public KeyedSets<Guid> SubnetsByNetwork { get; init; } = KeyedSets<Guid>.Empty;
 

@@ -1,3 +1,4 @@
+using Vicinal.Model.Indexes;
 using Vicinal.Model.Resources;
 
 namespace Vicinal.Model;
@@ -28,6 +29,21 @@ public sealed class TopologyEdit(Topology start, DateTimeOffset now, Func<Guid> 
 
     /// <summary>A fresh random id; the source is a parameter so that simulations replay.</summary>
     public Guid NewId() => newId();
+
+    /// <summary>
+    /// The next free segmentation id of the ranges, or null when all are taken. It is the owner's once a resource with it is put; the search moves on at once,
+    /// so that it rests when it is given back.
+    /// </summary>
+    public uint? DrawSegmentationId(string space, IEnumerable<SegmentationRange> ranges)
+    {
+        uint? drawn = Current.SegmentationIds[space].FindFree(ranges);
+        if (drawn is { } id)
+        {
+            Current = Current with { SegmentationIds = Current.SegmentationIds.WithLast(space, id) };
+        }
+
+        return drawn;
+    }
 
     /// <summary>Creates or replaces. The revision rises by one and updated_at becomes now; an equal resource is no change.</summary>
     public T Put<T>(T resource)

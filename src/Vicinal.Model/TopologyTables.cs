@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Vicinal.Model.Indexes;
 using Vicinal.Model.Resources;
+using Vicinal.Model.Rules;
 using Vicinal.Packets;
 
 namespace Vicinal.Model;
@@ -24,11 +25,12 @@ internal static class TopologyTables
 
     private static Topology ReplaceNetwork(Topology t, Network? before, Network? after)
     {
-        static uint? Vni(Network? n) => n is { NetworkType: "geneve" or "vxlan" or "gre", SegmentationId: { } id } ? (uint)id : null;
+        static (string, uint)? Id(Network? n) =>
+            n is { SegmentationId: { } id } ? (SegmentationIds.SpaceOf(n.NetworkType, n.PhysicalNetwork), (uint)id) : null;
         return t with
         {
             Networks = Set(t.Networks, before, after),
-            Vnis = MoveVni(t.Vnis, Vni(before), Vni(after), (before ?? after)!.Id),
+            SegmentationIds = MoveId(t.SegmentationIds, Id(before), Id(after), (before ?? after)!.Id),
             NextPortKeys = after is null ? t.NextPortKeys.Remove(before!.Id) : t.NextPortKeys,
         };
     }
@@ -73,14 +75,14 @@ internal static class TopologyTables
 
     private static Topology ReplaceRouter(Topology t, Router? before, Router? after)
     {
-        static uint? Vni(Router? r) => r is { TransitVni: > 0 } ? r.TransitVni : null;
+        static (string, uint)? Id(Router? r) => r is { TransitVni: > 0 } ? (NetworkTypes.Geneve, r.TransitVni) : null;
         return t with
         {
             Routers = Set(t.Routers, before, after),
             RoutersByExternalNetwork = Move(t.RoutersByExternalNetwork, before, after, static r => r.Gateway is { } g ? [g.NetworkId] : []),
             RoutersByGatewayHost = Move(t.RoutersByGatewayHost, before, after, static r => r.GatewayBindings.Select(b => b.Host)),
             RoutersByActiveGatewayHost = Move(t.RoutersByActiveGatewayHost, before, after, static r => r.GatewayBindings.Take(1).Select(b => b.Host)),
-            Vnis = MoveVni(t.Vnis, Vni(before), Vni(after), (before ?? after)!.Id),
+            SegmentationIds = MoveId(t.SegmentationIds, Id(before), Id(after), (before ?? after)!.Id),
         };
     }
 
@@ -123,15 +125,15 @@ internal static class TopologyTables
         where T : Resource =>
         index.Move((before ?? after)!.Id, before is null ? [] : keys(before), after is null ? [] : keys(after));
 
-    private static VniAllocations MoveVni(VniAllocations vnis, uint? before, uint? after, Guid owner)
+    private static SegmentationIds MoveId(SegmentationIds ids, (string Space, uint Id)? before, (string Space, uint Id)? after, Guid owner)
     {
         if (before == after)
         {
-            return vnis;
+            return ids;
         }
 
-        VniAllocations without = before is { } old ? vnis.Remove(old) : vnis;
-        return after is { } vni ? without.Add(vni, owner) : without;
+        SegmentationIds without = before is { } old ? ids.Remove(old.Space, old.Id) : ids;
+        return after is { } taken ? without.Add(taken.Space, taken.Id, owner) : without;
     }
 
     private static SubnetAllocations MoveAllocations(Topology t, Port? before, Port? after)

@@ -12,12 +12,14 @@ public readonly record struct GreHeader(ushort ProtocolType, uint Key)
     public const int Size = 8;
 
     private const ushort HasChecksum = 0x8000;
-    private const ushort HasRouting = 0x4000;
+
+    /// <summary>Bits 1, 4 and 5, which only RFC 1701 gives a meaning: who does not implement it must discard them (RFC 2784 section 2.3).</summary>
+    private const ushort MustBeZero = 0x4C00;
     private const ushort HasKey = 0x2000;
     private const ushort HasSequence = 0x1000;
 
     /// <summary>
-    /// Refuses headers without a key, with source routing (RFC 1701, which RFC 2784 section 5.2 has discarded), or of another version.
+    /// Refuses headers without a key, with source routing or another bit of RFC 1701, or of another version.
     /// </summary>
     /// <param name="size">Where the inner frame begins.</param>
     public static bool TryRead(ReadOnlySpan<byte> packet, out GreHeader header, out int size)
@@ -30,7 +32,7 @@ public readonly record struct GreHeader(ushort ProtocolType, uint Key)
         }
 
         ushort flags = BinaryPrimitives.ReadUInt16BigEndian(packet);
-        if ((flags & HasKey) == 0 || (flags & HasRouting) != 0 || (flags & 7) != 0)
+        if ((flags & HasKey) == 0 || (flags & MustBeZero) != 0 || (flags & 7) != 0)
         {
             return false;
         }

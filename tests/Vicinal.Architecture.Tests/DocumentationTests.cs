@@ -97,16 +97,23 @@ public sealed partial class DocumentationTests
     private static IEnumerable<string> CommandFiles() => Repository.Sources("src/Vicinal.Cli")
         .Where(file => file.EndsWith("Command.cs", StringComparison.Ordinal) && Path.GetFileName(file) != "DaemonCommand.cs");
 
-    /// <summary>The options that the command's file declares, and those of other files whose types it uses.</summary>
+    /// <summary>The options that the command's file declares, and those of other files whose types it uses, and of those that they use.</summary>
     private static List<string> OptionsOf(string name)
     {
         string own = CommandFiles().Single(file => Path.GetFileName(file).Equals($"{name}Command.cs", StringComparison.OrdinalIgnoreCase));
-        string source = File.ReadAllText(own);
-        IEnumerable<string> used = Repository.Sources("src/Vicinal.Cli").Except(CommandFiles(), StringComparer.Ordinal)
-            .Where(file => Regex.IsMatch(source, $@"\b{Path.GetFileNameWithoutExtension(file)}\b", RegexOptions.None, TimeSpan.FromSeconds(1)))
-            .Select(File.ReadAllText);
-        return [.. used.Append(source).SelectMany(text => Option().Matches(text)).Select(match => match.Groups["name"].Value).Distinct()];
+        List<string> sources = [File.ReadAllText(own)];
+        List<string> others = [.. Repository.Sources("src/Vicinal.Cli").Except(CommandFiles(), StringComparer.Ordinal)];
+        for (int i = 0; i < sources.Count; i++)
+        {
+            List<string> used = others.FindAll(file => Uses(sources[i], Path.GetFileNameWithoutExtension(file)));
+            others.RemoveAll(used.Contains);
+            sources.AddRange(used.Select(File.ReadAllText));
+        }
+
+        return [.. sources.SelectMany(text => Option().Matches(text)).Select(match => match.Groups["name"].Value).Distinct()];
     }
+
+    private static bool Uses(string source, string type) => Regex.IsMatch(source, $@"\b{type}\b", RegexOptions.None, TimeSpan.FromSeconds(1));
 
     [GeneratedRegex(@"^\| `(?<name>[^`]+)` \|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstCell();

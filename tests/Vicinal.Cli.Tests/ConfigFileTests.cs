@@ -46,6 +46,7 @@ public sealed class ConfigFileTests : IDisposable
 
     [Theory]
     [InlineData("listen: 127.0.0.1:0\nglobal-mtu: many\n", 2, "global-mtu")]
+    [InlineData("overlay-ip-version: six\n", 1, "overlay-ip-version")]
     [InlineData("router-distributed: perhaps\n", 1, "router-distributed")]
     public void A_value_of_the_wrong_kind_is_named_too(string text, int line, string key)
     {

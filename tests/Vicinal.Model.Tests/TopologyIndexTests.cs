@@ -77,20 +77,21 @@ public sealed class TopologyIndexTests(ITestOutputHelper output)
         Sorted(t.AgentsByHost).ShouldBe(Sorted(t.Agents.Values.Select(static a => KeyValuePair.Create(a.Host, a.Id))));
         Sorted(t.PortsByMac).ShouldBe(Sorted(ports.Select(static p => KeyValuePair.Create((p.NetworkId, p.MacAddress), p.Id))));
         ports.All(p => p.PortKey < t.NextPortKey(p.NetworkId)).ShouldBeTrue("a port key could be given again");
-        VnisShouldFit(t);
+        SegmentationIdsShouldFit(t);
         AllocationsShouldFit(t);
     }
 
-    private static void VnisShouldFit(Topology t)
+    private static void SegmentationIdsShouldFit(Topology t)
     {
-        foreach (Network network in t.Networks.Values.Where(static n => n.NetworkType is "geneve" or "vxlan" or "gre"))
+        foreach (Network network in t.Networks.Values.Where(static n => n.SegmentationId is not null))
         {
-            t.Vnis.OwnerOf((uint)network.SegmentationId!.Value).ShouldBe(network.Id);
+            t.SegmentationIds[SegmentationIds.SpaceOf(network.NetworkType, network.PhysicalNetwork)]
+                .OwnerOf((uint)network.SegmentationId!.Value).ShouldBe(network.Id);
         }
 
         foreach (Router router in t.Routers.Values)
         {
-            t.Vnis.OwnerOf(router.TransitVni).ShouldBe(router.Id);
+            t.SegmentationIds["geneve"].OwnerOf(router.TransitVni).ShouldBe(router.Id);
         }
     }
 

@@ -1,4 +1,5 @@
 using Vicinal.Model;
+using Vicinal.Model.Indexes;
 using Vicinal.Model.Resources;
 using Vicinal.Packets;
 
@@ -9,7 +10,7 @@ public sealed record Trio(Network Network, Subnet Subnet, Port Port)
 {
     public static Trio Create(TopologyEdit edit)
     {
-        uint vni = edit.Current.Vnis.FindFree()!.Value;
+        uint vni = edit.DrawSegmentationId("geneve", [new SegmentationRange(1, 0xFF_FFFF)])!.Value;
         Guid portId = edit.NewId();
         Network network = edit.Put(new Network
         {

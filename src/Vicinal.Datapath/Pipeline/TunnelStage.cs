@@ -5,7 +5,7 @@ using Vicinal.Packets;
 namespace Vicinal.Datapath.Pipeline;
 
 /// <summary>
-/// What came through a tunnel: from a node that is known, in a VNI that concerns this node, from a MAC that may speak over there.
+/// What came through a tunnel: from a node that is known, in an encapsulation and VNI that concern this node, from a MAC that may speak over there.
 /// Delivery is by VNI and destination MAC to ports of this node only; nothing goes from tunnel to tunnel.
 /// </summary>
 internal static class TunnelStage
@@ -21,7 +21,7 @@ internal static class TunnelStage
         }
 
         w.Depend(peer.Slot);
-        if (w.State.Segments.TryByVni(vni, out Segment? segment) && segment.Row!.Encapsulation == w.Source.Encapsulation)
+        if (w.State.Segments.TryByVni(w.Source.Encapsulation, vni, out Segment? segment))
         {
             ToSegment(w, segment, peer, ref sink);
         }
@@ -32,7 +32,7 @@ internal static class TunnelStage
         }
         else
         {
-            Refuse(w, DropReason.UnknownVni, "no network or router here has the VNI", default, ref sink);
+            Refuse(w, DropReason.UnknownVni, "no network or router here has the VNI in that encapsulation", default, ref sink);
         }
     }
 

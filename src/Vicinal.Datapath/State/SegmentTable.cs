@@ -4,19 +4,20 @@ using Vicinal.Forwarding;
 
 namespace Vicinal.Datapath.State;
 
-/// <summary>The segments by network, by VNI and by tag on a physical network.</summary>
+/// <summary>The segments by network, by encapsulation and VNI, and by tag on a physical network.</summary>
 internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetworks, Generations generations, StateChanges changes)
 {
     private uint _numbers;
     private readonly Dictionary<Guid, Segment> _byNetwork = [];
     private readonly Dictionary<uint, Segment> _byNumber = [];
-    private readonly ClaimIndex<uint, Segment> _byVni = new();
+    private readonly ClaimIndex<(Encapsulation Encapsulation, uint Vni), Segment> _byVni = new();
     private readonly ClaimIndex<(int Physical, ushort VlanId), Segment> _byTag = new();
 
     /// <summary>Those on a physical network of this node.</summary>
     public HashSet<Segment> OnPhysical { get; } = [];
 
-    public bool TryByVni(uint vni, [NotNullWhen(true)] out Segment? segment) => _byVni.TryGet(vni, out segment);
+    public bool TryByVni(Encapsulation encapsulation, uint vni, [NotNullWhen(true)] out Segment? segment) =>
+        _byVni.TryGet((encapsulation, vni), out segment);
 
     public bool TryByTag(int physical, ushort vlanId, [NotNullWhen(true)] out Segment? segment) =>
         _byTag.TryGet((physical, vlanId), out segment);
@@ -89,7 +90,7 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
         ulong rank = RankOf(segment.NetworkId);
         if (segment.Row!.IsTunnelled)
         {
-            Bump(_byVni.Add(segment.Row.Vni, segment, rank));
+            Bump(_byVni.Add((segment.Row.Encapsulation, segment.Row.Vni), segment, rank));
         }
         else if (segment.Physical >= 0)
         {
@@ -102,7 +103,7 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
     {
         if (segment.Row is { IsTunnelled: true })
         {
-            Bump(_byVni.Remove(segment.Row.Vni, segment));
+            Bump(_byVni.Remove((segment.Row.Encapsulation, segment.Row.Vni), segment));
         }
         else if (segment.Row is not null && segment.Physical >= 0)
         {

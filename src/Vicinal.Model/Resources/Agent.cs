@@ -19,6 +19,9 @@ public sealed record Agent : Resource
 
     public ValueList<BridgeMapping> BridgeMappings { get; init; }
 
+    /// <summary>The encapsulations that the node has an end of, as provider:network_type; those of an agent that does not say.</summary>
+    public ValueList<string> TunnelTypes { get; init; } = ["geneve", "vxlan"];
+
     public bool AdminStateUp { get; init; } = true;
 
     /// <summary>The server has given up waiting to hear of it: it keeps what it serves and gets nothing new until its next report.</summary>

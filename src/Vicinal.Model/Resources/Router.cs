@@ -35,7 +35,7 @@ public sealed record Router : Resource
     /// <summary>Zones that the gateway should stand in; empty for any.</summary>
     public ValueList<string> AvailabilityZoneHints { get; init; }
 
-    /// <summary>Tunnel key of the way from computes to the gateway node; from the same space as network VNIs.</summary>
+    /// <summary>Tunnel key of the way from computes to the gateway node; from the space of Geneve networks.</summary>
     public uint TransitVni { get; init; }
 
     public RouterKind Kind => new(Distributed, Ha);

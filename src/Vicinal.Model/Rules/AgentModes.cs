@@ -18,13 +18,10 @@ public static class AgentModes
     /// <summary>Only a dvr_snat node serves distributed routers' SNAT; a legacy one takes centralized routers alone.</summary>
     public static bool Serves(string mode, RouterKind kind) => mode == DvrSnat || (mode == Legacy && !kind.Distributed);
 
-    /// <summary>
-    /// Whether the node can have ports on the network: it has the bridge, or an end of the tunnels. No agent has a GRE socket yet, so
-    /// a port there is binding_failed rather than up and mute.
-    /// </summary>
+    /// <summary>Whether the node can have ports on the network: it has the bridge, or an end of tunnels of that type.</summary>
     public static bool CanCarry(Agent agent, Network network) => network.PhysicalNetwork is { } physical
         ? HasMapping(agent, physical)
-        : !agent.TunnelAddress.IsUnspecified && network.NetworkType != NetworkTypes.Gre;
+        : !agent.TunnelAddress.IsUnspecified && agent.TunnelTypes.Contains(network.NetworkType);
 
     public static bool HasMapping(Agent agent, string physicalNetwork)
     {

@@ -15,6 +15,9 @@ public sealed record AgentReport
 
     public ValueList<BridgeMapping> BridgeMappings { get; init; }
 
+    /// <summary>The encapsulations that the node has an end of, as provider:network_type.</summary>
+    public ValueList<string> TunnelTypes { get; init; } = [NetworkTypes.Geneve, NetworkTypes.Vxlan, NetworkTypes.Gre];
+
     public string AvailabilityZone { get; init; } = "nova";
 
     public DateTimeOffset StartedAt { get; init; }
@@ -39,12 +42,14 @@ public static class AgentRules
             throw NeutronFault.InvalidInput($"agent mode '{report.Mode}' of host '{report.Host}' is unknown.");
         }
 
+        RefuseOtherOverlay(report, settings.OverlayIpVersion);
         Agent? before = edit.Current.AgentOn(report.Host);
         Agent agent = edit.Put((before ?? new Agent { Id = edit.NewId(), Host = report.Host }) with
         {
             TunnelAddress = report.TunnelAddress,
             Mode = report.Mode,
             BridgeMappings = report.BridgeMappings,
+            TunnelTypes = report.TunnelTypes,
             AvailabilityZone = report.AvailabilityZone,
             StartedAt = report.StartedAt,
             Unreachable = false,
@@ -89,10 +94,22 @@ public static class AgentRules
         GatewayScheduling.AgentChanged(edit, agent, settings);
     }
 
+    /// <summary>Tunnels between addresses of different IP versions do not exist, and networks' MTUs are computed for one of them.</summary>
+    private static void RefuseOtherOverlay(AgentReport report, int ipVersion)
+    {
+        int version = report.TunnelAddress.IsIpv4 ? 4 : 6;
+        if (!report.TunnelAddress.IsUnspecified && version != ipVersion)
+        {
+            throw NeutronFault.InvalidInput(
+                $"Tunnel IP version does not match overlay_ip_version, overlay: {ipVersion}, tunnel IP of host '{report.Host}': {report.TunnelAddress}.");
+        }
+    }
+
     private static bool AbilitiesDiffer(Agent before, Agent after) =>
         before.Mode != after.Mode
         || before.Unreachable != after.Unreachable
         || before.BridgeMappings != after.BridgeMappings
+        || before.TunnelTypes != after.TunnelTypes
         || before.AvailabilityZone != after.AvailabilityZone
         || before.TunnelAddress.IsUnspecified != after.TunnelAddress.IsUnspecified;
 

@@ -3,8 +3,25 @@ using Vicinal.Packets;
 
 namespace Vicinal.Model.Rules;
 
-/// <summary>VLAN ids of a physical network that tenant networks may take by themselves, both ends included.</summary>
-public readonly record struct VlanRange(string PhysicalNetwork, int First, int Last);
+/// <summary>Keys that networks of a tunnel type, and with Geneve routers' transit too, get by themselves.</summary>
+public readonly record struct TunnelRange(string NetworkType, uint First, uint Last)
+{
+    public SegmentationRange Ids => new(First, Last);
+}
+
+/// <summary>
+/// VLAN ids of a physical network that tenant networks may take by themselves. With the first above the last there are none, and the name is known
+/// to provider networks only.
+/// </summary>
+public readonly record struct VlanRange(string PhysicalNetwork, int First, int Last)
+{
+    public SegmentationRange Ids => new((uint)First, (uint)Last);
+
+    public static VlanRange ProviderOnly(string physicalNetwork) => new(physicalNetwork, 1, 0);
+}
+
+/// <summary>A physical network that carries less than the others.</summary>
+public readonly record struct PhysicalNetworkMtu(string PhysicalNetwork, int Mtu);
 
 /// <summary>What the operator decides once for the whole cloud; the rules take it as a parameter.</summary>
 public sealed record CloudSettings
@@ -14,18 +31,27 @@ public sealed record CloudSettings
     /// <summary>Tried in order for a network that names no type.</summary>
     public ValueList<string> TenantNetworkTypes { get; init; } = ["geneve"];
 
-    /// <summary>Lowest and highest tunnel key that networks get by themselves.</summary>
-    public uint FirstVni { get; init; } = VniAllocations.First;
+    /// <summary>A tunnel type without a range here has all keys that its header can say.</summary>
+    public ValueList<TunnelRange> TunnelRanges { get; init; }
 
-    public uint LastVni { get; init; } = VniAllocations.Max;
-
-    /// <summary>Names that flat and vlan networks may use; empty means any that an agent has a bridge mapping for.</summary>
+    /// <summary>
+    /// Names that flat and vlan networks may use; empty means any that an agent has a bridge mapping for. A name in <see cref="VlanRanges"/> is one for vlan
+    /// networks in any case.
+    /// </summary>
     public ValueList<string> PhysicalNetworks { get; init; }
 
     public ValueList<VlanRange> VlanRanges { get; init; }
 
-    /// <summary>MTU of the underlay and of physical networks, in bytes.</summary>
+    /// <summary>MTU of the underlay and of physical networks, in bytes: Neutron's global_physnet_mtu.</summary>
     public int GlobalMtu { get; init; } = 1500;
+
+    /// <summary>MTU of the way that tunnels take, where it is less than <see cref="GlobalMtu"/>; 0 when it is not.</summary>
+    public int PathMtu { get; init; }
+
+    public ValueList<PhysicalNetworkMtu> PhysicalNetworkMtus { get; init; }
+
+    /// <summary>IP version of the nodes' tunnel addresses, 4 or 6: its header is part of what a tunnel adds.</summary>
+    public int OverlayIpVersion { get; init; } = 4;
 
     /// <summary>router:distributed of a router whose creator does not say.</summary>
     public bool RouterDistributed { get; init; } = true;

@@ -22,6 +22,10 @@ public static class NetworkFaults
     public static NeutronFault VlanIdInUse(int id, string physicalNetwork) => new(
         409, "VlanIdInUse", $"Unable to create the network. The VLAN {id} on physical network {physicalNetwork} is in use.");
 
+    /// <param name="type">As Neutron writes it: flat or VLAN.</param>
+    public static NeutronFault UnknownPhysicalNetwork(string physicalNetwork, string type) =>
+        NeutronFault.InvalidInput($"physical_network '{physicalNetwork}' unknown for {type} provider network.");
+
     public static NeutronFault FlatInUse(string physicalNetwork) => new(
         409, "FlatNetworkInUse", $"Unable to create the flat network. Physical network {physicalNetwork} is in use.");
 

@@ -16,7 +16,7 @@ public static class NetworkRules
 
     public static Network Create(TopologyEdit edit, NetworkInput input, CloudSettings settings)
     {
-        Segment segment = NetworkSegments.Choose(edit.Current, input, settings);
+        Segment segment = NetworkSegments.Choose(edit, input, settings);
         return edit.Put(new Network
         {
             Id = edit.NewId(),
@@ -29,7 +29,7 @@ public static class NetworkRules
             IsDefault = input.IsDefault.Or(false),
             PortSecurityEnabled = input.PortSecurityEnabled.Or(true),
             DnsDomain = input.DnsDomain.Or(""),
-            Mtu = ResolveMtu(input.Mtu.Or(0), segment.NetworkType, settings),
+            Mtu = ResolveMtu(input.Mtu.Or(0), NetworkMtus.LargestOf(segment.NetworkType, segment.PhysicalNetwork, settings)),
             NetworkType = segment.NetworkType,
             PhysicalNetwork = segment.PhysicalNetwork,
             SegmentationId = segment.SegmentationId,
@@ -49,7 +49,9 @@ public static class NetworkRules
             IsDefault = input.IsDefault.Or(network.IsDefault),
             PortSecurityEnabled = input.PortSecurityEnabled.Or(network.PortSecurityEnabled),
             DnsDomain = input.DnsDomain.Or(network.DnsDomain),
-            Mtu = input.Mtu.IsGiven ? ResolveMtu(input.Mtu.Value, network.NetworkType, settings) : network.Mtu,
+            Mtu = input.Mtu.IsGiven
+                ? ResolveMtu(input.Mtu.Value, NetworkMtus.LargestOf(network.NetworkType, network.PhysicalNetwork, settings))
+                : network.Mtu,
         };
         if (after.Mtu != network.Mtu)
         {
@@ -109,13 +111,9 @@ public static class NetworkRules
         }
     }
 
-    private static int ResolveMtu(int wanted, string type, CloudSettings settings)
-    {
-        int largest = settings.GlobalMtu - NetworkTypes.Overhead(type);
-        return wanted == 0 ? largest
-            : wanted <= largest ? wanted
-            : throw NeutronFault.InvalidInput($"Requested MTU is too big, maximum is {largest}.");
-    }
+    private static int ResolveMtu(int wanted, int largest) => wanted == 0 ? largest
+        : wanted <= largest ? wanted
+        : throw NeutronFault.InvalidInput($"Requested MTU is too big, maximum is {largest}.");
 
     private static void RefuseSegmentChange(Network network, NetworkInput input)
     {

@@ -1,4 +1,4 @@
-using Vicinal.Model.Resources;
+using Vicinal.Model.Indexes;
 
 namespace Vicinal.Model.Rules;
 
@@ -8,7 +8,7 @@ internal readonly record struct Segment(string NetworkType, string? PhysicalNetw
 /// <summary>Chooses or checks a new network's segment.</summary>
 internal static class NetworkSegments
 {
-    public static Segment Choose(Topology topology, NetworkInput input, CloudSettings settings)
+    public static Segment Choose(TopologyEdit edit, NetworkInput input, CloudSettings settings)
     {
         string? type = input.NetworkType.Or(null);
         string? physical = input.PhysicalNetwork.Or(null);
@@ -16,29 +16,38 @@ internal static class NetworkSegments
         if (type is null)
         {
             return physical is null && id is null
-                ? ChooseTenant(topology, settings)
+                ? DrawTenant(edit, settings)
                 : throw NeutronFault.InvalidInput("network_type required.");
         }
 
         return type switch
         {
-            NetworkTypes.Flat => Flat(topology, physical, id, settings),
-            NetworkTypes.Vlan => Vlan(topology, physical, id, settings),
-            _ when NetworkTypes.IsTunnelled(type) => Tunnelled(topology, type, physical, id, settings),
+            NetworkTypes.Flat => Flat(edit.Current, physical, id, settings),
+            NetworkTypes.Vlan => Vlan(edit, physical, id, settings),
+            _ when NetworkTypes.IsTunnelled(type) => Tunnelled(edit, type, physical, id, settings),
             _ => throw NeutronFault.InvalidInput($"network_type value '{type}' not supported."),
         };
     }
 
-    private static Segment ChooseTenant(Topology topology, CloudSettings settings)
+    /// <summary>A key from the type's ranges, or null when they are exhausted.</summary>
+    public static uint? DrawTunnelKey(TopologyEdit edit, string type, CloudSettings settings)
+    {
+        SegmentationRange[] ranges = [.. settings.TunnelRanges.Where(range => range.NetworkType == type).Select(range => range.Ids)];
+        return edit.DrawSegmentationId(
+            SegmentationIds.SpaceOf(type, null),
+            ranges.Length > 0 ? ranges : [new SegmentationRange(NetworkTypes.FirstKey, (uint)NetworkTypes.LastKey(type))]);
+    }
+
+    private static Segment DrawTenant(TopologyEdit edit, CloudSettings settings)
     {
         foreach (string type in settings.TenantNetworkTypes)
         {
-            if (NetworkTypes.IsTunnelled(type) && FreeVni(topology, settings) is { } vni)
+            if (NetworkTypes.IsTunnelled(type) && DrawTunnelKey(edit, type, settings) is { } key)
             {
-                return new Segment(type, null, vni);
+                return new Segment(type, null, (int)key);
             }
 
-            if (type == NetworkTypes.Vlan && FreeVlan(topology, settings, physical: null) is { } vlan)
+            if (type == NetworkTypes.Vlan && DrawVlan(edit, settings, settings.VlanRanges.Select(range => range.PhysicalNetwork)) is { } vlan)
             {
                 return vlan;
             }
@@ -47,7 +56,7 @@ internal static class NetworkSegments
         throw NetworkFaults.NoneAvailable();
     }
 
-    private static Segment Tunnelled(Topology topology, string type, string? physical, int? id, CloudSettings settings)
+    private static Segment Tunnelled(TopologyEdit edit, string type, string? physical, int? id, CloudSettings settings)
     {
         if (physical is not null)
         {
@@ -56,16 +65,15 @@ internal static class NetworkSegments
 
         if (id is not { } wanted)
         {
-            return new Segment(type, null, FreeVni(topology, settings) ?? throw NetworkFaults.NoneAvailable());
+            return new Segment(type, null, (int)(DrawTunnelKey(edit, type, settings) ?? throw NetworkFaults.NoneAvailable()));
         }
 
-        if (wanted is < (int)Indexes.VniAllocations.First or > (int)Indexes.VniAllocations.Max)
+        if (wanted < NetworkTypes.FirstKey || wanted > NetworkTypes.LastKey(type))
         {
-            throw NeutronFault.InvalidInput(
-                $"segmentation_id out of range ({Indexes.VniAllocations.First} through {Indexes.VniAllocations.Max}).");
+            throw NeutronFault.InvalidInput($"segmentation_id out of range ({NetworkTypes.FirstKey} through {NetworkTypes.LastKey(type)}).");
         }
 
-        return topology.Vnis.OwnerOf((uint)wanted) is null
+        return edit.Current.SegmentationIds[SegmentationIds.SpaceOf(type, null)].OwnerOf((uint)wanted) is null
             ? new Segment(type, null, wanted)
             : throw NetworkFaults.TunnelIdInUse(wanted);
     }
@@ -82,25 +90,33 @@ internal static class NetworkSegments
             throw NeutronFault.InvalidInput("segmentation_id prohibited for flat provider network.");
         }
 
-        RefuseUnknown(topology, physical, "flat", settings);
-        return OnPhysical(topology, physical).Any(n => n.NetworkType == NetworkTypes.Flat)
+        if (!IsKnown(topology, physical, settings))
+        {
+            throw NetworkFaults.UnknownPhysicalNetwork(physical, "flat");
+        }
+
+        return topology.Networks.Values.Any(network => network.NetworkType == NetworkTypes.Flat && network.PhysicalNetwork == physical)
             ? throw NetworkFaults.FlatInUse(physical)
             : new Segment(NetworkTypes.Flat, physical, null);
     }
 
-    private static Segment Vlan(Topology topology, string? physical, int? id, CloudSettings settings)
+    private static Segment Vlan(TopologyEdit edit, string? physical, int? id, CloudSettings settings)
     {
         if (physical is null)
         {
             return id is null
-                ? FreeVlan(topology, settings, physical: null) ?? throw NetworkFaults.NoneAvailable()
+                ? DrawVlan(edit, settings, settings.VlanRanges.Select(range => range.PhysicalNetwork)) ?? throw NetworkFaults.NoneAvailable()
                 : throw NeutronFault.InvalidInput("segmentation_id requires physical_network for VLAN provider network.");
         }
 
-        RefuseUnknown(topology, physical, "VLAN", settings);
+        if (!IsKnown(edit.Current, physical, settings) && !settings.VlanRanges.Any(range => range.PhysicalNetwork == physical))
+        {
+            throw NetworkFaults.UnknownPhysicalNetwork(physical, "VLAN");
+        }
+
         if (id is not { } wanted)
         {
-            return FreeVlan(topology, settings, physical) ?? throw NetworkFaults.NoneAvailable();
+            return DrawVlan(edit, settings, [physical]) ?? throw NetworkFaults.NoneAvailable();
         }
 
         if (wanted is < NetworkTypes.FirstVlan or > NetworkTypes.LastVlan)
@@ -109,47 +125,29 @@ internal static class NetworkSegments
                 $"segmentation_id out of range ({NetworkTypes.FirstVlan} through {NetworkTypes.LastVlan}).");
         }
 
-        return OnPhysical(topology, physical).Any(n => n.SegmentationId == wanted)
-            ? throw NetworkFaults.VlanIdInUse(wanted, physical)
-            : new Segment(NetworkTypes.Vlan, physical, wanted);
+        return edit.Current.SegmentationIds[SegmentationIds.SpaceOf(NetworkTypes.Vlan, physical)].OwnerOf((uint)wanted) is null
+            ? new Segment(NetworkTypes.Vlan, physical, wanted)
+            : throw NetworkFaults.VlanIdInUse(wanted, physical);
     }
 
-    private static int? FreeVni(Topology topology, CloudSettings settings) =>
-        (int?)topology.Vnis.FindFree(settings.FirstVni, settings.LastVni);
-
-    private static Segment? FreeVlan(Topology topology, CloudSettings settings, string? physical)
+    /// <summary>From the first of the physical networks that has an id left.</summary>
+    private static Segment? DrawVlan(TopologyEdit edit, CloudSettings settings, IEnumerable<string> physicals)
     {
-        foreach (VlanRange range in settings.VlanRanges)
+        foreach (string physical in physicals.Distinct())
         {
-            if (physical is not null && range.PhysicalNetwork != physical)
+            if (edit.DrawSegmentationId(SegmentationIds.SpaceOf(NetworkTypes.Vlan, physical), RangesOf(physical, settings)) is { } id)
             {
-                continue;
-            }
-
-            HashSet<int> taken = [.. OnPhysical(topology, range.PhysicalNetwork).Select(n => n.SegmentationId).OfType<int>()];
-            for (int vlan = range.First; vlan <= range.Last; vlan++)
-            {
-                if (!taken.Contains(vlan))
-                {
-                    return new Segment(NetworkTypes.Vlan, range.PhysicalNetwork, vlan);
-                }
+                return new Segment(NetworkTypes.Vlan, physical, (int)id);
             }
         }
 
         return null;
     }
 
-    private static IEnumerable<Network> OnPhysical(Topology topology, string physical) =>
-        topology.Networks.Values.Where(n => n.PhysicalNetwork == physical);
+    private static IEnumerable<SegmentationRange> RangesOf(string physical, CloudSettings settings) =>
+        settings.VlanRanges.Where(range => range.PhysicalNetwork == physical && range.First <= range.Last).Select(range => range.Ids);
 
-    private static void RefuseUnknown(Topology topology, string physical, string type, CloudSettings settings)
-    {
-        bool known = settings.PhysicalNetworks.IsEmpty
-            ? topology.Agents.Values.Any(agent => AgentModes.HasMapping(agent, physical))
-            : settings.PhysicalNetworks.Contains(physical);
-        if (!known)
-        {
-            throw NeutronFault.InvalidInput($"physical_network '{physical}' unknown for {type} provider network.");
-        }
-    }
+    private static bool IsKnown(Topology topology, string physical, CloudSettings settings) => settings.PhysicalNetworks.IsEmpty
+        ? topology.Agents.Values.Any(agent => AgentModes.HasMapping(agent, physical))
+        : settings.PhysicalNetworks.Contains(physical);
 }

@@ -33,7 +33,7 @@ public static class RouterRules
             Distributed = distributed,
             Ha = request.Ha.Or(settings.RouterHa),
             AvailabilityZoneHints = request.AvailabilityZoneHints,
-            TransitVni = edit.Current.Vnis.FindFree(settings.FirstVni, settings.LastVni) ?? throw RouterFaults.NoTransitKeyLeft(),
+            TransitVni = NetworkSegments.DrawTunnelKey(edit, NetworkTypes.Geneve, settings) ?? throw RouterFaults.NoTransitKeyLeft(),
         });
         return request.Gateway is { IsGiven: true, Value: { } gateway } ? RouterGateways.Set(edit, router, gateway, settings) : router;
     }

@@ -37,7 +37,7 @@ internal static class RowDecoder
     private static SegmentRow Decode(Wire.Segment r)
     {
         Encapsulation encapsulation = (Encapsulation)Octet(r.Encapsulation);
-        if (!Enum.IsDefined(encapsulation) || r.Vni > MaxVni || r.VlanId > MaxVlan || r.Mtu > int.MaxValue)
+        if (!Enum.IsDefined(encapsulation) || (r.Vni > MaxVni && encapsulation != Encapsulation.Gre) || r.VlanId > MaxVlan || r.Mtu > int.MaxValue)
         {
             throw new WireFault($"a segment of encapsulation {r.Encapsulation}, VNI {r.Vni}, VLAN {r.VlanId}, MTU {r.Mtu}");
         }

@@ -162,6 +162,7 @@ internal sealed class AgentHandler(
         TunnelAddress = WireValues.Address(hello.TunnelAddress),
         Mode = hello.Mode,
         BridgeMappings = hello.BridgeMappings.Select(mapping => new BridgeMapping(mapping.PhysicalNetwork, mapping.Interface)).ToValueList(),
+        TunnelTypes = hello.TunnelTypes.Count == 0 ? [NetworkTypes.Geneve, NetworkTypes.Vxlan] : hello.TunnelTypes.ToValueList(),
         AvailabilityZone = hello.AvailabilityZone,
 
         // Whole seconds, as the API shows them.

@@ -19,11 +19,11 @@ public interface IStore : IDisposable
 
 /// <summary>What a store holds after its last commit.</summary>
 /// <param name="NextPortKeys">By network; a port key is never used twice, so the next one outlives the port that had the last.</param>
-/// <param name="VniCursor">The tunnel key handed out last: the search for a free one goes on behind it.</param>
+/// <param name="SegmentationCursors">By space, the segmentation id drawn last: the search for a free one goes on behind it.</param>
 public sealed record StoredState(
-    IReadOnlyList<Resource> Resources, long Revision, IReadOnlyDictionary<Guid, uint> NextPortKeys, uint VniCursor)
+    IReadOnlyList<Resource> Resources, long Revision, IReadOnlyDictionary<Guid, uint> NextPortKeys, IReadOnlyDictionary<string, uint> SegmentationCursors)
 {
-    public static StoredState Empty { get; } = new([], 0, new Dictionary<Guid, uint>(), 0);
+    public static StoredState Empty { get; } = new([], 0, new Dictionary<Guid, uint>(), new Dictionary<string, uint>());
 }
 
 /// <summary>The store failed; the message says what and, where that is known, what to do.</summary>

@@ -8,8 +8,8 @@ public sealed class InMemoryStore : IStore
     private readonly Lock _lock = new();
     private readonly Dictionary<(Type, Guid), Resource> _resources = [];
     private readonly Dictionary<Guid, uint> _portKeys = [];
+    private readonly Dictionary<string, uint> _segmentationCursors = [];
     private long _revision;
-    private uint _vniCursor;
 
     /// <summary>How many commits were made: tests of group commit compare it with the number of writes.</summary>
     public int Commits { get; private set; }
@@ -21,7 +21,7 @@ public sealed class InMemoryStore : IStore
     {
         lock (_lock)
         {
-            return new StoredState([.. _resources.Values], _revision, new Dictionary<Guid, uint>(_portKeys), _vniCursor);
+            return new StoredState([.. _resources.Values], _revision, new Dictionary<Guid, uint>(_portKeys), new Dictionary<string, uint>(_segmentationCursors));
         }
     }
 
@@ -52,7 +52,12 @@ public sealed class InMemoryStore : IStore
                 }
             }
 
-            (_revision, _vniCursor) = (commit.Revision, commit.VniCursor);
+            foreach ((string space, uint last) in commit.SegmentationCursors)
+            {
+                _segmentationCursors[space] = last;
+            }
+
+            _revision = commit.Revision;
             Commits++;
         }
     }

@@ -6,12 +6,13 @@ namespace Vicinal.Server.Store;
 /// <summary>The difference between two snapshots as the store keeps it: each resource once, in its last state.</summary>
 /// <param name="Revision">The revision of the snapshot after.</param>
 /// <param name="PortKeys">Next port keys that moved; null where the network is gone.</param>
+/// <param name="SegmentationCursors">By space, the segmentation ids drawn last that are others than before.</param>
 public sealed record StoreCommit(
     long Revision,
     IReadOnlyList<Resource> Puts,
     IReadOnlyList<Resource> Removals,
     IReadOnlyList<KeyValuePair<Guid, uint?>> PortKeys,
-    uint VniCursor)
+    IReadOnlyList<KeyValuePair<string, uint>> SegmentationCursors)
 {
     /// <summary>Coalesces the changes that led from one snapshot to the other; what came and went in between leaves nothing.</summary>
     public static StoreCommit Between(Topology before, Topology after, IEnumerable<ResourceChange> changes)
@@ -38,7 +39,7 @@ public sealed record StoreCommit(
             [.. net.Values.Where(c => c.After is not null).Select(c => c.After!)],
             [.. net.Values.Where(c => c.After is null && c.Before is not null).Select(c => c.Before!)],
             [.. MovedPortKeys(before, after, networks)],
-            after.Vnis.Last);
+            [.. after.SegmentationIds.Cursors.Where(cursor => before.SegmentationIds[cursor.Key].Last != cursor.Value)]);
     }
 
     private static IEnumerable<KeyValuePair<Guid, uint?>> MovedPortKeys(Topology before, Topology after, HashSet<Guid> networks)

@@ -18,7 +18,7 @@ public static class StoredTopology
         {
             Revision = state.Revision,
             NextPortKeys = topology.NextPortKeys.SetItems(state.NextPortKeys.Where(k => k.Value > topology.NextPortKey(k.Key))),
-            Vnis = topology.Vnis.WithLast(state.VniCursor),
+            SegmentationIds = state.SegmentationCursors.Aggregate(topology.SegmentationIds, (ids, cursor) => ids.WithLast(cursor.Key, cursor.Value)),
             Allocations = topology.Allocations.SearchingBehindTheHighest(),
         };
     }

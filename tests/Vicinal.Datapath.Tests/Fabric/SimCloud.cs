@@ -72,6 +72,14 @@ internal sealed class SimCloud
         return row;
     }
 
+    /// <param name="vni">Null: one that no other network has in any encapsulation.</param>
+    public SegmentRow AddTunnelled(Encapsulation encapsulation, uint? vni = null, int mtu = 1442)
+    {
+        SegmentRow row = new(NewId(), encapsulation, vni ?? ++_lastVni, null, 0, mtu, false, true);
+        Put(row);
+        return row;
+    }
+
     public SegmentRow AddProviderNetwork(string physical, ushort vlan = 0, bool external = true, int mtu = 1500)
     {
         SegmentRow row = new(

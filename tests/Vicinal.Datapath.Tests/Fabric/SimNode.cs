@@ -188,11 +188,12 @@ internal sealed record SentTunnel(IpAddress Remote, Encapsulation Encapsulation,
     {
         get
         {
-            GeneveHeader.TryRead(Bytes, out _, out int size).ShouldBeTrue();
-            PacketHeaders.Parse(Bytes.AsSpan(size), out PacketHeaders h).ShouldBe(ParseResult.Ok);
+            PacketHeaders.Parse(Bytes.AsSpan(Read().Size), out PacketHeaders h).ShouldBe(ParseResult.Ok);
             return h;
         }
     }
+
+    public uint Vni => Read().Vni;
 
     public GeneveHeader Header
     {
@@ -200,6 +201,22 @@ internal sealed record SentTunnel(IpAddress Remote, Encapsulation Encapsulation,
         {
             GeneveHeader.TryRead(Bytes, out GeneveHeader header, out _).ShouldBeTrue();
             return header;
+        }
+    }
+
+    private (uint Vni, int Size) Read()
+    {
+        switch (Encapsulation)
+        {
+            case Encapsulation.Gre:
+                GreHeader.TryRead(Bytes, out GreHeader gre, out int greSize).ShouldBeTrue();
+                return (gre.Key, greSize);
+            case Encapsulation.Vxlan:
+                VxlanHeader.TryRead(Bytes, out VxlanHeader vxlan).ShouldBeTrue();
+                return (vxlan.Vni, VxlanHeader.Size);
+            default:
+                GeneveHeader.TryRead(Bytes, out GeneveHeader geneve, out int size).ShouldBeTrue();
+                return (geneve.Vni, size);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Vicinal.Model.Indexes;
 using Vicinal.Model.Resources;
 using Vicinal.Packets;
 
@@ -69,10 +70,12 @@ public sealed class CloudBuilder
         Id = NewId(),
         NetworkType = type,
         PhysicalNetwork = physicalNetwork,
-        SegmentationId = type switch { "flat" => null, "vlan" => (int)(_ids % 4094) + 1, _ => (int)Topology.Vnis.FindFree()! },
+        SegmentationId = type switch { "flat" => null, "vlan" => (int)(_ids % 4094) + 1, _ => (int)FreeKey(type) },
         External = external,
         Mtu = type == "geneve" ? 1442 : 1500,
     });
+
+    private uint FreeKey(string type) => Topology.SegmentationIds[type].FindFree([new SegmentationRange(1, 0xFF_FFFF)])!.Value;
 
     public Network AddExternalNetwork(string physicalNetwork = "physnet1") => AddNetwork("flat", physicalNetwork, external: true);
 
@@ -111,7 +114,7 @@ public sealed class CloudBuilder
     {
         Id = NewId(),
         Distributed = distributed,
-        TransitVni = Topology.Vnis.FindFree()!.Value,
+        TransitVni = FreeKey("geneve"),
     });
 
     public Port AddInterface(Router router, Network network, params Subnet[] subnets) => Put(new Port

@@ -12,47 +12,52 @@ public sealed class NumberRunsTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         Random random = new(seed);
         SortedSet<uint> taken = [];
-        VniAllocations vnis = VniAllocations.Empty;
+        SegmentationSpace ids = SegmentationSpace.Empty;
         for (int i = 0; i < 20_000; i++)
         {
             uint number = (uint)random.Next(1, 65);
             if (taken.Remove(number))
             {
-                vnis = vnis.Remove(number);
+                ids = ids.Remove(number);
             }
             else
             {
                 taken.Add(number);
-                vnis = vnis.Add(number, Guid.NewGuid());
+                ids = ids.Add(number, Guid.NewGuid());
             }
 
-            uint least = (uint)random.Next(1, 65);
-            uint most = (uint)random.Next((int)least, 65);
-            vnis.FindFree(least, most).ShouldBe(FindByCounting(taken, least, most, vnis.Last), $"seed {seed}, step {i}");
+            SegmentationRange[] ranges = [AnyRange(random), AnyRange(random)];
+            ids = ids.WithLast((uint)random.Next(70));
+            ids.FindFree(ranges).ShouldBe(FindByCounting(taken, ranges, ids.Last), $"seed {seed}, step {i}");
         }
     }
 
     [Fact]
     public void A_search_past_a_hundred_thousand_in_a_row_costs_no_more_than_past_one()
     {
-        VniAllocations vnis = VniAllocations.Empty;
+        SegmentationSpace ids = SegmentationSpace.Empty;
         for (uint vni = 1; vni <= 100_000; vni++)
         {
-            vnis = vnis.Add(vni, Guid.Empty);
+            ids = ids.Add(vni, Guid.Empty);
         }
 
         // With a walk through what is taken, these would be ten thousand million steps.
-        vnis = vnis.WithLast(0);
         for (int i = 0; i < 100_000; i++)
         {
-            vnis.FindFree().ShouldBe(100_001u);
+            ids.FindFree([new SegmentationRange(1, 0xFF_FFFF)]).ShouldBe(100_001u);
         }
     }
 
-    private static uint? FindByCounting(SortedSet<uint> taken, uint least, uint most, uint last)
+    private static SegmentationRange AnyRange(Random random)
     {
-        IEnumerable<uint> all = Enumerable.Range((int)least, (int)(most - least) + 1).Select(static n => (uint)n).Where(n => !taken.Contains(n));
-        uint[] free = [.. all];
+        uint first = (uint)random.Next(1, 65);
+        return new SegmentationRange(first, (uint)random.Next((int)first, 65));
+    }
+
+    private static uint? FindByCounting(SortedSet<uint> taken, SegmentationRange[] ranges, uint last)
+    {
+        uint[] free = [.. Enumerable.Range(1, 65).Select(static n => (uint)n)
+            .Where(n => !taken.Contains(n) && ranges.Any(range => n >= range.First && n <= range.Last))];
         uint behind = free.FirstOrDefault(n => n > last);
         return free.Length == 0 ? null : behind > 0 ? behind : free[0];
     }

@@ -112,6 +112,7 @@ public sealed class ResourceJsonTests
             TunnelAddress = IpAddress.Parse("192.0.2.1"),
             Mode = "dvr_snat",
             BridgeMappings = [new BridgeMapping("physnet1", "eth1")],
+            TunnelTypes = ["gre"],
             AdminStateUp = false,
             AvailabilityZone = "az1",
             Unreachable = true,

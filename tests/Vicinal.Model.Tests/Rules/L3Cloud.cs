@@ -1,3 +1,4 @@
+using Vicinal.Model.Indexes;
 using Vicinal.Model.Resources;
 using Vicinal.Model.Rules;
 using Vicinal.Packets;
@@ -49,7 +50,7 @@ internal sealed class L3Cloud
         Mtu = 1442,
         NetworkType = physical is null ? "geneve" : "flat",
         PhysicalNetwork = physical,
-        SegmentationId = physical is null ? (int)Now.Vnis.FindFree()! : null,
+        SegmentationId = physical is null ? (int)Edit.DrawSegmentationId("geneve", [new SegmentationRange(1, 0xFF_FFFF)])! : null,
     });
 
     /// <summary>With the first address as gateway and the rest as its pool.</summary>

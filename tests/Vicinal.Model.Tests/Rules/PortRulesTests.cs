@@ -80,8 +80,40 @@ public sealed class PortRulesTests
         VifType(flat, "c2").ShouldBe("ovs");
         VifType(_network, "c9").ShouldBe("binding_failed");
         VifType(_network, "").ShouldBe("unbound");
-        VifType(_cloud.Edit.Put(_cloud.Network() with { NetworkType = "gre" }), "c1").ShouldBe("binding_failed", "no agent has a GRE socket");
         Create(new PortInput { BindingHostId = "c1", BindingVnicType = "direct" }).BindingVifType.ShouldBe("binding_failed");
+    }
+
+    [Theory]
+    [InlineData("geneve", "all", "vxlan", "all ovs, vxlan binding_failed")]
+    [InlineData("vxlan", "all", "geneve", "all ovs, geneve binding_failed")]
+    [InlineData("gre", "all", "geneve", "all ovs, geneve binding_failed")]
+    [InlineData("vlan", "mapped", "all", "mapped ovs, all binding_failed")]
+    [InlineData("flat", "mapped", "all", "mapped ovs, all binding_failed")]
+    public void A_network_of_each_type_is_carried_by_nodes_that_have_what_it_travels_by(string type, string can, string cannot, string expected)
+    {
+        Report("all", "192.0.2.1", ["geneve", "vxlan", "gre"]);
+        Report("geneve", "192.0.2.2", ["geneve"]);
+        Report("vxlan", "192.0.2.3", ["vxlan"]);
+        Report("mapped", "0.0.0.0", ["geneve", "vxlan", "gre"], new BridgeMapping("physnet1", "eth1"));
+        Network network = NetworkRules.Create(
+            _cloud.Edit,
+            type is "vlan" or "flat"
+                ? new NetworkInput { NetworkType = type, PhysicalNetwork = "physnet1", SegmentationId = type == "vlan" ? new Given<int?>(7) : default }
+                : new NetworkInput { NetworkType = type },
+            CloudSettings.Default);
+        $"{can} {VifType(network, can)}, {cannot} {VifType(network, cannot)}".ShouldBe(expected);
+        VifType(network, type is "vlan" or "flat" ? "geneve" : "mapped").ShouldBe("binding_failed", "no mapping, or no tunnel address");
+    }
+
+    [Fact]
+    public void A_port_that_waits_for_an_encapsulation_is_bound_when_its_node_has_it()
+    {
+        Report("c1", "192.0.2.1", ["geneve", "vxlan"]);
+        Network gre = NetworkRules.Create(_cloud.Edit, new NetworkInput { NetworkType = "gre" }, CloudSettings.Default);
+        Port port = Create(new PortInput { NetworkId = gre.Id, BindingHostId = "c1" });
+        port.BindingVifType.ShouldBe("binding_failed");
+        Report("c1", "192.0.2.1", ["geneve", "vxlan", "gre"]);
+        _cloud.Now.Ports[port.Id].BindingVifType.ShouldBe("ovs");
     }
 
     [Fact]
@@ -210,6 +242,14 @@ public sealed class PortRulesTests
         Host = host,
         TunnelAddress = IpAddress.Parse(tunnel),
         BridgeMappings = physical.Select(p => new BridgeMapping(p, "eth1")).ToValueList(),
+    }, CloudSettings.Default);
+
+    private void Report(string host, string tunnel, ValueList<string> tunnelTypes, params BridgeMapping[] mappings) => AgentRules.Report(_cloud.Edit, new AgentReport
+    {
+        Host = host,
+        TunnelAddress = IpAddress.Parse(tunnel),
+        TunnelTypes = tunnelTypes,
+        BridgeMappings = mappings.ToValueList(),
     }, CloudSettings.Default);
 
     private string VifType(Network network, string host) =>

@@ -1,3 +1,4 @@
+using Vicinal.Model.Indexes;
 using Vicinal.Model.Resources;
 using Vicinal.Model.Rules;
 using Vicinal.Packets;
@@ -86,7 +87,7 @@ internal sealed class RandomCloud
             Shared = Coin(),
             NetworkType = external || wire ? "flat" : "geneve",
             PhysicalNetwork = external ? "physnet1" : wire ? "physnet2" : null,
-            SegmentationId = external || wire ? null : (int)edit.Current.Vnis.FindFree()!,
+            SegmentationId = external || wire ? null : (int)edit.DrawSegmentationId("geneve", [new SegmentationRange(1, 0xFF_FFFF)])!,
         });
         string[] cidrs = external ? ["203.0.113.0/27", .. s_cidrs.Where(_ => _random.Next(10) == 0)] : s_cidrs;
         foreach (string cidr in cidrs.OrderBy(_ => external ? 0 : _random.Next()).Take(_random.Next(1, 4)))

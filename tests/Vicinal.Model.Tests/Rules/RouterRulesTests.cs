@@ -55,7 +55,7 @@ public sealed class RouterRulesTests
         Network network = _cloud.Network();
         Router[] routers = [_cloud.Router(), _cloud.Router()];
         routers.Select(r => r.TransitVni).Append((uint)network.SegmentationId!).ShouldBeUnique();
-        _cloud.Now.Vnis.OwnerOf(routers[0].TransitVni).ShouldBe(routers[0].Id);
+        _cloud.Now.SegmentationIds["geneve"].OwnerOf(routers[0].TransitVni).ShouldBe(routers[0].Id);
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class RouterRulesTests
         RouterRules.Delete(_cloud.Edit, router.Id);
         _cloud.Now.Routers.ShouldBeEmpty();
         _cloud.Now.PortsByDevice.Has(router.Id.ToString()).ShouldBeFalse();
-        _cloud.Now.Vnis.OwnerOf(router.TransitVni).ShouldBeNull();
+        _cloud.Now.SegmentationIds["geneve"].OwnerOf(router.TransitVni).ShouldBeNull();
     }
 
     [Fact]

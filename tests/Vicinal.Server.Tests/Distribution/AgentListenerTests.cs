@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Vicinal.Packets;
 using Vicinal.Protocol;
 using Vicinal.Protocol.Framing;
 using Vicinal.Protocol.Rows;
@@ -37,6 +38,10 @@ public sealed class AgentListenerTests
         (await RefusalAsync(Hello(h => h.AgentId = Google.Protobuf.ByteString.Empty))).ShouldContain("an identifier of 0 octets");
         (await RefusalAsync(Hello(h => h.Held.Add(new Wire.HeldUnit())))).ShouldContain("without its unit");
     }
+
+    [Fact]
+    public async Task A_hello_from_an_overlay_of_another_ip_version_is_refused_with_a_reason() =>
+        (await RefusalAsync(Hello(h => h.TunnelAddress = WireValues.Of(IpAddress.Parse("2001:db8::1"))))).ShouldContain("overlay: 4, tunnel IP of host 'c1': 2001:db8::1");
 
     [Fact]
     public async Task Another_message_before_the_hello_is_refused() =>

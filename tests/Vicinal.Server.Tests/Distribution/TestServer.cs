@@ -1,5 +1,6 @@
 using System.Net;
 using Vicinal.Model;
+using Vicinal.Model.Indexes;
 using Vicinal.Model.Resources;
 using Vicinal.Packets;
 using Vicinal.Protocol.Security;
@@ -67,7 +68,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         Id = edit.NewId(),
         NetworkType = "geneve",
-        SegmentationId = (int)edit.Current.Vnis.FindFree()!.Value,
+        SegmentationId = (int)edit.DrawSegmentationId("geneve", [new SegmentationRange(1, 0xFF_FFFF)])!.Value,
         Mtu = 1442,
     }));
 

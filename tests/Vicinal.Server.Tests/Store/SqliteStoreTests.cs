@@ -23,8 +23,8 @@ public sealed class SqliteStoreTests
 
         // The second network lost its port and its key went with it; its tunnel key, the last one taken, rests as well.
         loaded.NextPortKey(second.Network.Id).ShouldBe(second.Port.PortKey + 1);
-        loaded.Vnis.Last.ShouldBe(committed.Vnis.Last);
-        loaded.Vnis.FindFree().ShouldBe(committed.Vnis.FindFree());
+        loaded.SegmentationIds.Cursors.ShouldBe(committed.SegmentationIds.Cursors);
+        loaded.SegmentationIds["geneve"].Last.ShouldBe((uint)second.Network.SegmentationId!.Value);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class AgentCollection(ApiServices services) : ResourceCollection<A
         ["agent_mode"] = agent.Mode,
         ["bridge_mappings"] = agent.BridgeMappings.ToDictionary(static m => m.PhysicalNetwork, static object? (m) => m.Interface),
         ["tunneling_ip"] = agent.TunnelAddress,
-        ["tunnel_types"] = new[] { "geneve", "vxlan" },
+        ["tunnel_types"] = agent.TunnelTypes.ToArray(),
     };
 
     /// <summary>Agents are the one place where Neutron writes times without T and Z.</summary>

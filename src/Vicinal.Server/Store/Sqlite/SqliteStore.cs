@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Vicinal.Model.Json;
 using Vicinal.Model.Resources;
+using Vicinal.Model.Rules;
 
 namespace Vicinal.Server.Store.Sqlite;
 
@@ -18,6 +19,9 @@ public sealed class SqliteStore : IStore
     private const int CheckpointPages = 2000;
 
     private const string RevisionCursor = "revision";
+    private const string SegmentationPrefix = "segmentation_id:";
+
+    /// <summary>Of stores from before each tunnel type had a space of its own.</summary>
     private const string VniCursor = "vni";
     private const string PortKeyPrefix = "port_key:";
 
@@ -93,16 +97,25 @@ public sealed class SqliteStore : IStore
         {
             Dictionary<string, long> cursors = ReadCursors();
             Dictionary<Guid, uint> portKeys = [];
+            Dictionary<string, uint> segmentation = [];
             foreach ((string name, long value) in cursors)
             {
                 if (name.StartsWith(PortKeyPrefix, StringComparison.Ordinal))
                 {
                     portKeys[Guid.Parse(name.AsSpan(PortKeyPrefix.Length))] = checked((uint)value);
                 }
+                else if (name.StartsWith(SegmentationPrefix, StringComparison.Ordinal))
+                {
+                    segmentation[name[SegmentationPrefix.Length..]] = checked((uint)value);
+                }
             }
 
-            return new StoredState(
-                ReadResources(), cursors.GetValueOrDefault(RevisionCursor), portKeys, checked((uint)cursors.GetValueOrDefault(VniCursor)));
+            if (cursors.TryGetValue(VniCursor, out long vni))
+            {
+                _ = segmentation.TryAdd(NetworkTypes.Geneve, checked((uint)vni));
+            }
+
+            return new StoredState(ReadResources(), cursors.GetValueOrDefault(RevisionCursor), portKeys, segmentation);
         }
         catch (SqliteException failure)
         {
@@ -171,7 +184,11 @@ public sealed class SqliteStore : IStore
             }
         }
 
-        _setCursor.Bind(1, VniCursor).Bind(2, commit.VniCursor).Execute();
+        foreach ((string space, uint last) in commit.SegmentationCursors)
+        {
+            _setCursor.Bind(1, SegmentationPrefix + space).Bind(2, last).Execute();
+        }
+
         _setCursor.Bind(1, RevisionCursor).Bind(2, commit.Revision).Execute();
     }
 
