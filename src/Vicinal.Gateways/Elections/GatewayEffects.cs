@@ -5,7 +5,8 @@ namespace Vicinal.Gateways.Elections;
 /// <summary>Who serves a router from now on.</summary>
 /// <param name="Host">Null: nobody that this node knows of.</param>
 /// <param name="Here">This node does, while its lease holds.</param>
-public readonly record struct ActiveChange(Guid RouterId, string? Host, Epoch Epoch, bool Here, ActiveReason Reason);
+/// <param name="Number">Counts the changes; <see cref="GatewayElection.Applied"/> wants it back when the data path goes by it.</param>
+public readonly record struct ActiveChange(Guid RouterId, string? Host, Epoch Epoch, bool Here, ActiveReason Reason, ulong Number);
 
 /// <summary>The router's connections go to the standby from now on, from a full set on, or no longer.</summary>
 public readonly record struct ReplicationChange(Guid RouterId, string Standby, bool Replicates);

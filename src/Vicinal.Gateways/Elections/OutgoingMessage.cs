@@ -1,3 +1,5 @@
+using Vicinal.Gateways.Messages;
+
 namespace Vicinal.Gateways.Elections;
 
 /// <summary>One datagram to send. It is the effects' again when they are cleared.</summary>
@@ -18,6 +20,11 @@ public sealed class OutgoingMessage
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
     internal Span<byte> Room => _bytes.AsSpan(Length);
+
+    internal bool CanTake(MessageKind kind, int entry) =>
+        !IsBfd && _bytes[1] == (byte)kind && _bytes[MessageHeader.CountOffset] < byte.MaxValue && Length + entry <= MaxSize;
+
+    internal void AddToCount() => _bytes[MessageHeader.CountOffset]++;
 
     internal void Reset(int host, bool bfd)
     {

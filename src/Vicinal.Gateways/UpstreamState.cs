@@ -1,4 +1,4 @@
-namespace Vicinal.Gateways.Elections;
+namespace Vicinal.Gateways;
 
 /// <summary>Whether an external network's next hop answers this node.</summary>
 public enum UpstreamState : byte

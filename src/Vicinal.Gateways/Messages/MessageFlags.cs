@@ -1,0 +1,17 @@
+namespace Vicinal.Gateways.Messages;
+
+/// <summary>The header's flags. Each belongs to one kind; bits that a kind does not know are passed over.</summary>
+[Flags]
+internal enum MessageFlags : byte
+{
+    None = 0,
+
+    /// <summary>Renewed: nothing is confirmed; the session is a new one, and grants of earlier ones are gone.</summary>
+    Introduces = 1,
+
+    /// <summary>Hello: programmed, and not about to leave.</summary>
+    Ready = 2,
+
+    /// <summary>Hello: serves nothing at the moment, since its lease has run out.</summary>
+    Lapsed = 4,
+}
