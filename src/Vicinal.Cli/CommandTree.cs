@@ -16,5 +16,6 @@ public static class CommandTree
         DeployCommand.Build(),
         PlugCommand.Build(),
         ShowCommand.Build(),
+        MigrateCommand.Build(),
     };
 }

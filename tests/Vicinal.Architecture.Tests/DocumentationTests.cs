@@ -8,7 +8,7 @@ public sealed partial class DocumentationTests
     /// <summary>Each command, and the page that has its options under a heading of its name.</summary>
     private static readonly (string Command, string Page)[] s_commands =
     [
-        ("server", "configuration.md"), ("agent", "configuration.md"), ("demo", "cli.md"), ("lab", "cli.md"), ("deploy", "cli.md"), ("plug", "cli.md"), ("show", "cli.md"),
+        ("server", "configuration.md"), ("agent", "configuration.md"), ("demo", "cli.md"), ("lab", "cli.md"), ("deploy", "cli.md"), ("migrate", "cli.md"), ("plug", "cli.md"), ("show", "cli.md"),
     ];
 
     [Fact]

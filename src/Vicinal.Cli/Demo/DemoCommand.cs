@@ -36,7 +36,7 @@ internal static class DemoCommand
 
     private static int Run(DemoRequest request)
     {
-        IAnsiConsole console = ConsoleOfThisRun();
+        IAnsiConsole console = OutputConsole.Open();
         using Interruption interruption = new();
         try
         {
@@ -64,19 +64,6 @@ internal static class DemoCommand
             console.MarkupLineInterpolated($"[red]{e.Message}[/]");
             return 2;
         }
-    }
-
-    private static IAnsiConsole ConsoleOfThisRun()
-    {
-        if (!Console.IsOutputRedirected)
-        {
-            return AnsiConsole.Console;
-        }
-
-        // A file has neither colours nor a width; the evidence is to stay on its line.
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
-        console.Profile.Width = 200;
-        return console;
     }
 
     /// <summary>The cloud is gone when it returns, unless it is to be kept.</summary>

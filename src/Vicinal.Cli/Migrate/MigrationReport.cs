@@ -1,9 +1,11 @@
+using Vicinal.Model.Resources;
+
 namespace Vicinal.Cli.Migrate;
 
 /// <summary>How a router's migration ended, for people and for scripts.</summary>
 public enum MigrationOutcome
 {
-    /// <summary>It had the shape that was asked for.</summary>
+    /// <summary>It had the kind that was asked for.</summary>
     Unchanged,
 
     /// <summary>Only looked at.</summary>
@@ -25,15 +27,15 @@ public enum MigrationOutcome
 }
 
 /// <summary>One router's part of a run.</summary>
-public sealed class MigrationReport(RouterState router, RouterShape target, MigrationAnswer plan)
+public sealed class MigrationReport(RouterState router, RouterKind target, MigrationAnswer plan)
 {
     public Guid Id => router.Id;
 
     public string Name => router.Name;
 
-    public RouterShape From => router.Shape;
+    public RouterKind From => router.Kind;
 
-    public RouterShape To => target;
+    public RouterKind To => target;
 
     /// <summary>Where an earlier command left the router.</summary>
     public string Phase => plan.Phase;
@@ -47,7 +49,7 @@ public sealed class MigrationReport(RouterState router, RouterShape target, Migr
 
     public List<MigrationStep> Steps { get; } = [];
 
-    public bool IsThere => plan.Phase == MigrationPhase.None && router.Shape == target;
+    public bool IsThere => plan.Phase == MigrationPhase.None && router.Kind == target;
 
     internal RouterState Router => router;
 }

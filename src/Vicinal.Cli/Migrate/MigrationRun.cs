@@ -1,3 +1,5 @@
+using Vicinal.Model.Resources;
+
 namespace Vicinal.Cli.Migrate;
 
 /// <summary>What a user asked for.</summary>
@@ -5,7 +7,7 @@ namespace Vicinal.Cli.Migrate;
 /// <param name="Patience">For how long nodes may take to put a step in force.</param>
 public sealed record MigrationRequest(string? Router, bool All, bool Distributed, bool? Ha, bool DryRun, TimeSpan Patience)
 {
-    public RouterShape TargetOf(RouterState router) => new(Distributed, Ha ?? router.Shape.Ha);
+    public RouterKind TargetOf(RouterState router) => new(Distributed, Ha ?? router.Kind.Ha);
 }
 
 /// <summary>Router after router: first all plans, then, if that is wanted, the migrations, up to the first that fails.</summary>
@@ -46,7 +48,7 @@ public sealed class MigrationRun(MigrationServer server, MigrationRequest reques
             : [await server.FindRouterAsync(request.Router!, stopping)];
         foreach (RouterState router in routers)
         {
-            RouterShape target = request.TargetOf(router);
+            RouterKind target = request.TargetOf(router);
             _reports.Add(new MigrationReport(router, target, await server.StepAsync(router, target, "plan", stopping)));
         }
     }

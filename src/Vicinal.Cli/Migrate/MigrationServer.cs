@@ -2,16 +2,17 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Vicinal.Model.Resources;
 
 namespace Vicinal.Cli.Migrate;
 
 /// <summary>The server's API, as far as a migration needs it. Every step may be asked for again: the server does what is left of it.</summary>
 public sealed class MigrationServer(HttpClient http)
 {
-    private bool _hasAnswered;
-
     private static readonly TimeSpan s_outage = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+
+    private bool _hasAnswered;
 
     /// <exception cref="SettingException">No router, or more than one, has that name or id.</exception>
     public async Task<RouterState> FindRouterAsync(string nameOrId, CancellationToken stopping)
@@ -33,7 +34,7 @@ public sealed class MigrationServer(HttpClient http)
         return [.. ((JsonArray)answer["routers"]!).Select(router => StateOf(router!)).OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Id)];
     }
 
-    public async Task<MigrationAnswer> StepAsync(RouterState router, RouterShape target, string step, CancellationToken stopping)
+    public async Task<MigrationAnswer> StepAsync(RouterState router, RouterKind target, string step, CancellationToken stopping)
     {
         JsonObject body = new() { ["distributed"] = target.Distributed, ["ha"] = target.Ha, ["step"] = step };
         JsonObject answer = await AskAsync(HttpMethod.Put, $"vicinal/v1/routers/{router.Id}/migration", body, stopping);
@@ -56,7 +57,7 @@ public sealed class MigrationServer(HttpClient http)
     }
 
     private static RouterState StateOf(JsonNode router) => new(
-        Guid.Parse((string)router["id"]!), (string)router["name"]!, new RouterShape((bool)router["distributed"]!, (bool)router["ha"]!));
+        Guid.Parse((string)router["id"]!), (string)router["name"]!, new RouterKind((bool)router["distributed"]!, (bool)router["ha"]!));
 
     /// <summary>A server that is away for a moment, because it is started again, is waited for.</summary>
     private async Task<JsonObject> AskAsync(HttpMethod method, string path, JsonObject? body, CancellationToken stopping)

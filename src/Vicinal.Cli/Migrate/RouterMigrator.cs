@@ -1,7 +1,9 @@
+using Vicinal.Model.Resources;
+
 namespace Vicinal.Cli.Migrate;
 
 /// <summary>
-/// Brings one router to a shape, step by step. The server keeps how far it is, so each round begins by asking: a router that another
+/// Brings one router to a kind, step by step. The server keeps how far it is, so each round begins by asking: a router that another
 /// command left half way goes on from there, or back to what it was when that is what is asked for.
 /// </summary>
 /// <param name="patience">For how long nodes may take to put a step in force.</param>
@@ -9,15 +11,15 @@ public sealed class RouterMigrator(MigrationServer server, TimeSpan patience, Ac
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Returns the shape that the router has then.</summary>
+    /// <summary>Returns the kind that the router has then.</summary>
     /// <exception cref="MigrationException">The server refuses a step, or nodes do not follow.</exception>
-    public async Task RunAsync(RouterState router, RouterShape target, CancellationToken stopping)
+    public async Task RunAsync(RouterState router, RouterKind target, CancellationToken stopping)
     {
         while (true)
         {
             MigrationAnswer answer = await server.StepAsync(router, target, "plan", stopping);
             RouterState now = await server.FindRouterAsync(router.Id.ToString(), stopping);
-            if (NextStep(answer.Phase, now.Shape == target) is not { } step)
+            if (NextStep(answer.Phase, now.Kind == target) is not { } step)
             {
                 return;
             }
@@ -27,7 +29,7 @@ public sealed class RouterMigrator(MigrationServer server, TimeSpan patience, Ac
     }
 
     /// <summary>Null when nothing is left to do.</summary>
-    private static string? NextStep(string phase, bool hasShape) => (phase, hasShape) switch
+    private static string? NextStep(string phase, bool hasKind) => (phase, hasKind) switch
     {
         (MigrationPhase.None, true) => null,
         (MigrationPhase.None, false) => "prepare",
@@ -37,7 +39,7 @@ public sealed class RouterMigrator(MigrationServer server, TimeSpan patience, Ac
         _ => throw new MigrationException($"the server is in a phase of the migration that this command does not know: '{phase}'"),
     };
 
-    private async Task TakeAsync(RouterState router, RouterShape target, string step, CancellationToken stopping)
+    private async Task TakeAsync(RouterState router, RouterKind target, string step, CancellationToken stopping)
     {
         MigrationAnswer answer = await server.StepAsync(router, target, step, stopping);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
