@@ -54,7 +54,7 @@ internal sealed class StaticNatCalculator : Calculator<Guid>
 
         // Nobody answers for a router or an external network that is administratively down.
         bool isUp = router.AdminStateUp && external.AdminStateUp;
-        string? owner = OwnerOf(port, router, external, topology);
+        string? owner = FloatingIpOwner.HostOf(topology, port, router, external);
         return new StaticNatRow(
             router.Id,
             floatingIp.Id,
@@ -67,15 +67,6 @@ internal sealed class StaticNatCalculator : Calculator<Guid>
             isUp ? owner : null,
             AtGateway: isUp && owner is null);
     }
-
-    /// <summary>The port's own node, where the router is distributed and that node reaches the external network; else null, and the gateway owns it.</summary>
-    private static string? OwnerOf(Port port, Router router, Network external, Topology topology) =>
-        router.Distributed && topology.AgentOn(port.BindingHostId) is { } agent && Reaches(agent, external) ? agent.Host : null;
-
-    private static bool Reaches(Agent agent, Network external) =>
-        agent.Mode is not (AgentModes.DvrNoExternal or AgentModes.Legacy)
-        && external.PhysicalNetwork is { } physical
-        && AgentModes.HasMapping(agent, physical);
 
     private static void AddFloatingIpHeldBy(Port? port, ISet<Guid> keys)
     {

@@ -18,6 +18,9 @@ public static class AgentModes
     /// <summary>Only a dvr_snat node serves distributed routers' SNAT; a legacy one takes centralized routers alone.</summary>
     public static bool Serves(string mode, RouterKind kind) => mode == DvrSnat || (mode == Legacy && !kind.Distributed);
 
+    /// <summary>Whether floating IPs of the node's own ports are translated on it; on the others they go by the gateway.</summary>
+    public static bool TranslatesFloatingIps(string mode) => mode is Dvr or DvrSnat;
+
     /// <summary>Whether the node can have ports on the network: it has the bridge, or an end of tunnels of that type.</summary>
     public static bool CanCarry(Agent agent, Network network) => network.PhysicalNetwork is { } physical
         ? HasMapping(agent, physical)

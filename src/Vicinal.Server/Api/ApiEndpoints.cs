@@ -18,7 +18,7 @@ public static class ApiEndpoints
     public static void MapNeutronApi(this IEndpointRouteBuilder routes, ApiServices services)
     {
         List<CollectionName> names = [];
-        routes.MapDiscovery(names);
+        routes.MapDiscovery(names, services.Settings);
         Map(new NetworkCollection(services));
         Map(new SubnetCollection(services));
         Map(new PortCollection(services));
@@ -28,7 +28,8 @@ public static class ApiEndpoints
         routes.MapRouterActions(routers, services);
         Map(new FloatingIpCollection(services));
         Map(agents);
-        routes.MapRouterHosting(routers, agents, services);
+        routes.MapL3AgentScheduler(routers, agents, services);
+        names.Add(routes.MapAvailabilityZones(services));
         Map(new SecurityGroupCollection(services));
         Map(new SecurityGroupRuleCollection(services));
 

@@ -1,4 +1,5 @@
 using Vicinal.Model.Rules;
+using Vicinal.Protocol.Gateways;
 using Vicinal.Server.Writing;
 
 namespace Vicinal.Server.Api;
@@ -10,6 +11,9 @@ public sealed record ApiServices(
 {
     /// <summary>A node silent for longer than this is not alive (Neutron's agent_down_time).</summary>
     public TimeSpan AgentDownTime { get; init; } = TimeSpan.FromSeconds(75);
+
+    /// <summary>What a host's agent says to be for a router's gateway; null while it has said nothing.</summary>
+    public Func<Guid, string, GatewayRole?> GatewayRoleOf { get; init; } = static (_, _) => null;
 
     public bool IsAlive(string host) => HeartbeatOf(host) is { } heard && Time.GetUtcNow() - heard <= AgentDownTime;
 }

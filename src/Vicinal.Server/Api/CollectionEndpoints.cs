@@ -203,5 +203,5 @@ public static class CollectionEndpoints
     }
 
     /// <summary>With it a client can ask on how many nodes its change is applied.</summary>
-    private static void TellRevision(HttpContext http, long revision) => http.Response.Headers["X-Vicinal-Revision"] = revision.ToString();
+    internal static void TellRevision(HttpContext http, long revision) => http.Response.Headers["X-Vicinal-Revision"] = revision.ToString();
 }

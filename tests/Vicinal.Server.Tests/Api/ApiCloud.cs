@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Vicinal.Model.Resources;
 using Vicinal.Model.Rules;
 using Vicinal.Packets;
+using Vicinal.Protocol.Gateways;
 using Vicinal.Server.Api;
 using Vicinal.Server.Store;
 using Vicinal.Server.Writing;
@@ -20,6 +21,12 @@ public class ApiCloud : IAsyncLifetime
 
     public CloudSettings Settings { get; init; } = CloudSettings.Default;
 
+    /// <summary>Hosts that have not been heard for too long.</summary>
+    public HashSet<string> Silent { get; } = [];
+
+    /// <summary>What hosts say to be for routers' gateways.</summary>
+    public Dictionary<(Guid Router, string Host), GatewayRole> Roles { get; } = [];
+
     public long LongestBody { get; init; } = 256 * 1024;
 
     public TopologyWriter Writer => _writer!;
@@ -31,7 +38,10 @@ public class ApiCloud : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         _writer = TopologyWriter.Open(new InMemoryStore());
-        ApiServices services = new(_writer, Settings, TimeProvider.System, _ => DateTimeOffset.UtcNow);
+        ApiServices services = new(_writer, Settings, TimeProvider.System, host => Silent.Contains(host) ? DateTimeOffset.UnixEpoch : DateTimeOffset.UtcNow)
+        {
+            GatewayRoleOf = (router, host) => Roles.TryGetValue((router, host), out GatewayRole role) ? role : null,
+        };
         _server = await ApiServer.StartAsync(
             new ApiServerOptions(new IPEndPoint(IPAddress.Loopback, 0), LongestBody), services, NullLoggerFactory.Instance);
         _http = new HttpClient { BaseAddress = _server.Endpoint };
@@ -39,14 +49,15 @@ public class ApiCloud : IAsyncLifetime
         await ReportAgentAsync("c2", "192.0.2.2");
     }
 
-    public Task ReportAgentAsync(string host, string tunnel, params BridgeMapping[] mappings) => Writer.WriteAsync(edit =>
-        AgentRules.Report(edit, new AgentReport
-        {
-            Host = host,
-            Mode = AgentModes.DvrSnat,
-            TunnelAddress = IpAddress.Parse(tunnel),
-            BridgeMappings = mappings.ToValueList(),
-        }, Settings));
+    public Task ReportAgentAsync(string host, string tunnel, params BridgeMapping[] mappings) => ReportAgentAsync(new AgentReport
+    {
+        Host = host,
+        Mode = AgentModes.DvrSnat,
+        TunnelAddress = IpAddress.Parse(tunnel),
+        BridgeMappings = mappings.ToValueList(),
+    });
+
+    public Task ReportAgentAsync(AgentReport report) => Writer.WriteAsync(edit => AgentRules.Report(edit, report, Settings));
 
     public async ValueTask DisposeAsync()
     {

@@ -135,6 +135,11 @@ public sealed class ApiConventionsTests(ApiCloud cloud) : IClassFixture<ApiCloud
         (await cloud.GetAsync("/v2.0/extensions")).Json["extensions"]!.AsArray().Count.ShouldBeGreaterThan(10);
         (await cloud.GetAsync("/v2.0/extensions/provider")).Json["extension"]!["alias"]!.GetValue<string>().ShouldBe("provider");
         (await cloud.GetAsync("/v2.0/extensions/trunk")).Status.ShouldBe(404);
+        foreach (string alias in (string[])
+            ["agent", "availability_zone", "availability_zone_filter", "dvr", "l3-ha", "l3_agent_scheduler", "router-admin-state-down-before-update", "router_availability_zone"])
+        {
+            (await cloud.GetAsync($"/v2.0/extensions/{alias}")).Status.ShouldBe(200, alias);
+        }
     }
 
     [Fact]

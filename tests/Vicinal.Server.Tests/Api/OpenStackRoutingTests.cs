@@ -138,6 +138,67 @@ public sealed class OpenStackRoutingTests(ApiCloud cloud) : IClassFixture<ApiClo
         Now.AgentOn("spare").ShouldBeNull();
     }
 
+    [Fact]
+    public async Task Routers_change_their_kind_and_their_agents_by_their_commands()
+    {
+        await cloud.ReportAgentAsync("x1", "192.0.2.31");
+        await cloud.ReportAgentAsync("x2", "192.0.2.32");
+        (Agent one, Agent two) = (Now.AgentOn("x1")!, Now.AgentOn("x2")!);
+        await Client.ScriptAsync("""
+            availability zone list --network
+            network create kinds
+            subnet create --network kinds --subnet-range 10.9.0.0/24 kinds4
+            router create kind --centralized --no-ha --availability-zone-hint nova
+            router add subnet kind kinds4
+            """);
+        Guid id = Now.Routers.Values.Single(r => r.Name == "kind").Id;
+        Kind().ShouldBe((false, false));
+        Guid host = Now.AgentsByHost[Hosts().ShouldHaveSingleItem()];
+
+        // This client says nothing of a refusal here; the router stays where it is all the same.
+        await Client.ScriptAsync($"network agent add router --l3 {(host == one.Id ? two : one).Id} kind");
+        Now.AgentsByHost[Hosts().ShouldHaveSingleItem()].ShouldBe(host);
+        await Client.ScriptAsync($"""
+            network agent remove router --l3 {host} kind
+            network agent add router --l3 {two.Id} kind
+            """);
+        Hosts().ShouldBe(["x2"]);
+        JsonArray served = (await Client.RunAsync("router", "list", "--agent", two.Id.ToString(), "-f", "json"))!.AsArray();
+        served.Select(r => r!["Name"]!.GetValue<string>()).ShouldContain("kind");
+        (await Client.FailAsync("router", "set", "--ha", "kind")).ShouldContain($"openstack router set --disable {id}");
+        await Client.ScriptAsync("""
+            router set --disable kind
+            router set --ha kind
+            router set --distributed kind
+            router set --no-ha kind
+            router set --centralized --ha kind
+            router set --enable kind
+            """);
+        Kind().ShouldBe((false, true));
+        string first = Hosts()[0];
+        JsonArray agents = (await Client.RunAsync("network", "agent", "list", "--router", "kind", "--long", "-f", "json"))!.AsArray();
+        agents.Select(a => (a!["Host"]!.GetValue<string>(), a!["HA State"]!.GetValue<string>()))
+            .ShouldBe(Hosts().Select(h => (h, h == first ? "active" : "standby")), ignoreOrder: true);
+        JsonNode shown = (await Client.RunAsync("network", "agent", "show", Now.AgentsByHost[first].ToString(), "-f", "json"))!;
+        shown.ToJsonString().ShouldContain("agent_mode");
+        await Client.ScriptAsync($"""
+            network agent set --disable {Now.AgentsByHost[first]}
+            """);
+        Hosts().ShouldNotContain(first);
+        await Client.ScriptAsync($"""
+            network agent set --enable {Now.AgentsByHost[first]}
+            router remove subnet kind kinds4
+            router delete kind
+            network delete kinds
+            network agent delete {one.Id} {two.Id}
+            """);
+        Now.Routers.ShouldNotContainKey(id);
+
+        (bool, bool) Kind() => (Now.Routers[id].Distributed, Now.Routers[id].Ha);
+
+        string[] Hosts() => [.. Now.Routers[id].GatewayBindings.Select(b => b.Host)];
+    }
+
     private IEnumerable<SecurityGroupRule> RulesOf(SecurityGroup group) =>
         Now.RulesBySecurityGroup[group.Id].Select(id => Now.SecurityGroupRules[id]);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Vicinal.Model.Rules;
 
 namespace Vicinal.Server.Tests.Api;
 
@@ -177,6 +178,21 @@ public sealed class RouterApiTests : IAsyncLifetime
         (await _cloud.ListAsync("routers", $"?sort_key=name&limit=2&marker={first[1]!.Text("id")}")).Column("name").ShouldBe(["c"]);
         (await _cloud.GetAsync("/v2.0/routers?nonsense=1")).ShouldRefuse(
             400, "HTTPBadRequest", "['nonsense'] is invalid attribute for filtering");
+    }
+
+    [Fact]
+    public async Task Where_dvr_is_off_distributed_takes_no_true_and_the_extension_is_not_listed()
+    {
+        await using ApiCloud off = new() { Settings = CloudSettings.Default with { EnableDvr = false } };
+        await off.InitializeAsync();
+        JsonObject router = await off.CreateAsync("router", "{}");
+        router["distributed"]!.GetValue<bool>().ShouldBeFalse();
+        (await off.PostAsync("/v2.0/routers", """{"router": {"distributed": true}}""")).ShouldRefuse(
+            400, "HTTPBadRequest", "Unrecognized attribute(s) 'distributed'");
+        (await off.PutAsync($"/v2.0/routers/{router.Text("id")}", """{"router": {"distributed": true}}""")).ShouldRefuse(
+            400, "HTTPBadRequest", "Unrecognized attribute(s) 'distributed'");
+        (await off.GetAsync("/v2.0/extensions/dvr")).Status.ShouldBe(404);
+        (await _cloud.GetAsync("/v2.0/extensions/dvr")).Status.ShouldBe(200);
     }
 
     [Fact]

@@ -49,21 +49,13 @@ public sealed class AgentCollection(ApiServices services) : ResourceCollection<A
         new("admin_state_up", AttributeTypes.Boolean, Put | Filter, (a, _) => a.AdminStateUp),
         new("alive", AttributeTypes.Boolean, Filter, (a, _) => services.IsAlive(a.Host)),
         new("availability_zone", AnyText, Filter, (a, _) => a.AvailabilityZone),
-        new("configurations", null, None, (a, _) => Configurations(a)),
+        new("configurations", null, None, AgentConfigurations.Of),
         new("created_at", null, None, (a, _) => Time(a.CreatedAt)),
         new("started_at", null, None, (a, _) => Time(a.StartedAt)),
         new("heartbeat_timestamp", null, None, (a, _) => services.HeartbeatOf(a.Host) is { } heard ? Time(heard) : null),
         new("description", TextOrNull(255), Put | Filter, (a, _) => a.Description.Length > 0 ? a.Description : null),
         new("resources_synced", null, None, (_, _) => null),
     ];
-
-    private static Dictionary<string, object?> Configurations(Agent agent) => new()
-    {
-        ["agent_mode"] = agent.Mode,
-        ["bridge_mappings"] = agent.BridgeMappings.ToDictionary(static m => m.PhysicalNetwork, static object? (m) => m.Interface),
-        ["tunneling_ip"] = agent.TunnelAddress,
-        ["tunnel_types"] = agent.TunnelTypes.ToArray(),
-    };
 
     /// <summary>Agents are the one place where Neutron writes times without T and Z.</summary>
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Vicinal.Model;
+using Vicinal.Model.Rules;
 using Vicinal.Server.Api.Http;
 
 namespace Vicinal.Server.Api.Discovery;
@@ -9,16 +10,17 @@ namespace Vicinal.Server.Api.Discovery;
 /// <summary>What a client reads before anything else: versions, collections and extensions.</summary>
 internal static class DiscoveryEndpoints
 {
-    public static void MapDiscovery(this IEndpointRouteBuilder routes, IReadOnlyList<CollectionName> collections)
+    public static void MapDiscovery(this IEndpointRouteBuilder routes, IReadOnlyList<CollectionName> collections, CloudSettings settings)
     {
+        IReadOnlyList<Extension> extensions = Extensions.Of(settings);
         routes.MapGet("/", http => Answer.WriteAsync(http, 200, Tree("versions", new[] { Version(http.Request) })));
         routes.MapGet("/v2.0/", http => Answer.WriteAsync(http, 200, Resources(http.Request, collections)));
         routes.MapGet("/v2.0/extensions", http =>
-            Answer.WriteAsync(http, 200, Tree("extensions", Extensions.All.Select(Describe).ToList())));
+            Answer.WriteAsync(http, 200, Tree("extensions", extensions.Select(Describe).ToList())));
         routes.MapGet("/v2.0/extensions/{alias}", http =>
         {
             string alias = (string)http.Request.RouteValues["alias"]!;
-            Extension extension = Extensions.All.FirstOrDefault(e => e.Alias == alias)
+            Extension extension = extensions.FirstOrDefault(e => e.Alias == alias)
                 ?? throw new NeutronFault(404, "ExtensionNotFound", $"Extension with alias {alias} does not exist");
             return Answer.WriteAsync(http, 200, Tree("extension", Describe(extension)));
         });

@@ -1,3 +1,5 @@
+using Vicinal.Model.Rules;
+
 namespace Vicinal.Server.Api.Discovery;
 
 internal sealed record Extension(string Alias, string Name, string Description);
@@ -5,13 +7,17 @@ internal sealed record Extension(string Alias, string Name, string Description);
 /// <summary>Neutron's API extensions that this server really has: clients decide by this list what they send.</summary>
 internal static class Extensions
 {
-    public static IReadOnlyList<Extension> All { get; } =
+    private const string Dvr = "dvr";
+
+    private static readonly Extension[] s_all =
     [
         new("agent", "agent", "The nodes' agents."),
         new("allowed-address-pairs", "Allowed Address Pairs", "Addresses that a port may use besides its own."),
+        new("availability_zone", "Availability Zone", "The zones that nodes are in."),
+        new("availability_zone_filter", "Availability Zone Filter Extension", "Zones are found by name, resource and state."),
         new("binding", "Port Binding", "Which host a port is on and how it is plugged there."),
         new("dns-integration", "DNS Integration", "Names of ports and floating IPs, domains of networks."),
-        new("dvr", "Distributed Virtual Router", "Routers that are on every node."),
+        new(Dvr, "Distributed Virtual Router", "Routers that are on every node."),
         new("empty-string-filtering", "Empty String Filtering Extension", "An empty filter finds empty values."),
         new("ext-gw-mode", "Neutron L3 Configurable external gateway mode", "enable_snat of a router's gateway."),
         new("external-net", "Neutron external network", "router:external of networks."),
@@ -21,7 +27,9 @@ internal static class Extensions
         new("fip-port-details", "Floating IP Port Details Extension", "A floating IP tells about its port."),
         new("ip-substring-filtering", "IP address substring filtering", "Ports are found by a part of an address."),
         new("ip_allocation", "IP Allocation", "How a port came to its addresses."),
+        new("l3-ha", "HA Router extension", "Routers with nodes that stand by."),
         new("l3-port-ip-change-not-allowed", "Prevent L3 router ports IP address change extension", "Addresses of router ports follow their router."),
+        new("l3_agent_scheduler", "L3 Agent Scheduler", "Routers are put on nodes and taken off by hand."),
         new("net-mtu", "Network MTU", "mtu of networks."),
         new("net-mtu-writable", "Network MTU (writable)", "mtu of networks may be set."),
         new("pagination", "Pagination support", "limit, marker and links of lists."),
@@ -32,6 +40,8 @@ internal static class Extensions
         new("provider", "Provider Network", "How a network's frames travel."),
         new("revision-if-match", "If-Match constraints based on revision_number", "A change may name the revision it is made for."),
         new("router", "Neutron L3 Router", "Routers and floating IPs."),
+        new("router-admin-state-down-before-update", "Enforce Router's Admin State Down Before Update Extension", "A router is down before its kind changes."),
+        new("router_availability_zone", "Router Availability Zone", "Zones that a router's nodes should be in."),
         new("security-group", "security-group", "Security groups and their rules."),
         new("security-groups-normalized-cidr", "Normalized CIDR field for security group rules", "Rules show their prefix in its canonical form too."),
         new("sorting", "Sorting support", "sort_key and sort_dir of lists."),
@@ -41,4 +51,8 @@ internal static class Extensions
         new("standard-attr-timestamp", "Resource timestamps", "Resources have times of creation and change."),
         new("subnet-service-types", "Subnet service types", "Subnets kept for kinds of ports."),
     ];
+
+    /// <summary>Without DVR nothing may say that it is there.</summary>
+    public static IReadOnlyList<Extension> Of(CloudSettings settings) =>
+        settings.EnableDvr ? s_all : [.. s_all.Where(static extension => extension.Alias != Dvr)];
 }
