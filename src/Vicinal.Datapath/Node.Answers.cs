@@ -62,7 +62,7 @@ public sealed partial class Node
             return false;
         }
 
-        answer = before with { Owner = owner, IsRouter = router };
+        answer = before with { Owner = owner, IsRouter = router, Lease = _answerWalk.Lease };
         return true;
     }
 }

@@ -18,6 +18,7 @@ public sealed partial class Node
         if (walk.Evidence is { } evidence && walk.Segment is { } segment)
         {
             _neighbors.Learn(segment.Number, evidence.Address, evidence.Mac, evidence.Solicited, evidence.Override, walk.Now);
+            HearUpstream(segment, evidence.Address, evidence.Mac, walk.Now);
         }
 
         if (walk.Heard is { } owner && !_announcer.IsIdle)
@@ -32,6 +33,13 @@ public sealed partial class Node
         }
 
         bool passes = walk.Disposition != Disposition.Dropped;
+        if ((passes || walk.AnswerRoute != AnswerRoute.None) && !_settings.Holds(walk.Lease))
+        {
+            // It ran out while the packet was on its way through here.
+            CountDrop(walk, DropReason.LeaseEnded);
+            return;
+        }
+
         if ((passes || walk.AnswerRoute != AnswerRoute.None) && !TryCommit(walk, packet))
         {
             return;
@@ -156,6 +164,8 @@ public sealed partial class Node
             }
         }
 
+        action.Lease = walk.Lease;
+        action.Deadline = walk.Deadline;
         action.TunnelSourcePort = TunnelSourcePortOf(in action, hash);
         return _flows.Insert(in key, in action, walk.Now, mayEvict);
     }

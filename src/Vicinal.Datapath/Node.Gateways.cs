@@ -9,6 +9,7 @@ public sealed partial class Node
     /// </summary>
     public void SetActiveGateways(ReadOnlySpan<ActiveGateway> changes, long now)
     {
+        _state.Routers.Now = now;
         foreach (ref readonly ActiveGateway change in changes)
         {
             _state.Routers.SetActive(change.RouterId, change.Host);

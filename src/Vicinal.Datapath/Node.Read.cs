@@ -122,7 +122,7 @@ public sealed partial class Node
     {
         bool ours = _state.Segments.TryByTag(nic, vlan, out Segment? segment)
             && (mac.IsMulticast || segment.OwnersByMac.TryGet(mac, out _) || segment.LocalPortsByMac.TryGet(mac, out _)
-                || segment.SharedMacs.ContainsKey(mac));
+                || segment.SharedMacs.ContainsKey(mac) || segment.Lingering.ContainsKey(mac));
         if (ours)
         {
             _known.Add(nic, vlan, mac);

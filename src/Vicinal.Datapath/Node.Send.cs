@@ -60,7 +60,7 @@ public sealed partial class Node
     {
         if (!address.IsIpv4)
         {
-            NeighborFrame.WriteAnnouncement(_speech, owner.Mac, address, owner is Gateway);
+            NeighborFrame.WriteAnnouncement(_speech, owner.Mac, address, owner.IsRouter);
             Speak(owner.Segment, MacAddress.Broadcast);
             return;
         }
@@ -98,7 +98,8 @@ public sealed partial class Node
 
     private void Ask(in Solicitation question)
     {
-        if (!_state.Segments.TryByNumber(question.Segment, out Segment? segment) || segment is not { IsUp: true, Physical: >= 0 })
+        if (!_state.Segments.TryByNumber(question.Segment, out Segment? segment) || segment is not { IsUp: true, Physical: >= 0 }
+            || !MaySpeakAs(segment, question.Asker.Mac))
         {
             return;
         }
@@ -115,6 +116,10 @@ public sealed partial class Node
 
         Speak(segment, known ?? MacAddress.Broadcast);
     }
+
+    /// <summary>The node's own MAC, or one that is its own to show at this moment: it may be another node's since the question came up.</summary>
+    private bool MaySpeakAs(Segment segment, MacAddress mac) => mac == _settings.PhysicalNetworks[segment.Physical].NicMac
+        || (segment.OwnersByMac.TryGet(mac, out ProviderOwner? owner) && _settings.Holds(owner.Lease));
 
     private void Resume(List<HeldPacket> packets, long now)
     {

@@ -27,7 +27,7 @@ public sealed partial class Node
     private readonly NeighborTable _neighbors;
     private readonly SourceNatAllocator _sourceNat;
     private readonly DecisionBudgets _budgets;
-    private readonly Announcer _announcer = new();
+    private readonly Announcer _announcer;
     private readonly PacketEmitter _emitter;
     private readonly Walk _walk;
     private readonly Walk _answerWalk;
@@ -59,11 +59,12 @@ public sealed partial class Node
         _state = new NodeState(settings, _generations);
         PacketPool pool = new();
         _connections = new ConnectionTracker(settings.Limits.Connections, settings.HashSeed, journal, _state.Changes.Zones, replicas);
-        _flows = new FlowCache(settings.Limits.Flows, _generations, _connections, settings.HashSeed, mirror);
+        _flows = new FlowCache(settings.Limits.Flows, _generations, _connections, settings.HashSeed, mirror, settings.GatewayLease);
         _fragments = new FragmentTracker(settings.Limits.Fragments, pool);
         _neighbors = new NeighborTable(settings.Limits.Neighbors, _generations, pool);
         _sourceNat = new SourceNatAllocator(_connections, settings.HashSeed);
         _budgets = new DecisionBudgets(settings.Limits);
+        _announcer = new Announcer(settings);
         _hash = new KeyedHash(settings.HashSeed ^ 0x5656);
         _emitter = new PacketEmitter(_hash);
         _walk = new Walk(NewContext());
@@ -85,7 +86,7 @@ public sealed partial class Node
     /// <summary>Puts and removes rows; their order does not matter, and rows may refer to others that come later.</summary>
     public void Apply(ReadOnlySpan<RowChange> changes, long now)
     {
-        _state.Apply(changes);
+        _state.Apply(changes, now);
         Settle(now);
     }
 
@@ -166,6 +167,12 @@ public sealed partial class Node
             Counters.CountDrop(DropReason.FragmentTimeout);
         }
 
+        if (_state.Routers.EndLingering(now))
+        {
+            Settle(now);
+        }
+
+        WatchUpstreams(now);
         Announce(now);
         SettleNeighbors(now);
         KeepAnswersTrue(now);
@@ -188,6 +195,7 @@ public sealed partial class Node
         {
             ushort vlan = segment.Row!.VlanId;
             owned.AddRange(segment.OwnersByMac.Holders.Select(o => new OwnedAddress(segment.Physical, vlan, o.Mac, o.Origin)));
+            owned.AddRange(segment.Lingering.Values.Select(o => new OwnedAddress(segment.Physical, vlan, o.Mac, o.Origin)));
             owned.AddRange(segment.LocalPorts.SelectMany(
                 p => p.PairMacs().Append(p.Row!.Mac).Select(m => new OwnedAddress(segment.Physical, vlan, m, p.Origin))));
         }

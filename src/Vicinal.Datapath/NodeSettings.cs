@@ -71,4 +71,7 @@ public sealed record NodeSettings
 
     /// <summary>Seeds the hash tables and the choice of NAT ports: secret per node in production, fixed in simulation.</summary>
     public ulong HashSeed { get; init; }
+
+    /// <summary>What needs no lease is always ours to do.</summary>
+    internal bool Holds(Forwarding.GatewayLease lease) => lease == Forwarding.GatewayLease.None || GatewayLease is null || GatewayLease.Holds(lease);
 }

@@ -21,6 +21,7 @@ public enum DropReason : byte
     NoRoute,
     NoNeighbor,
     NoGateway,
+    LeaseEnded,
     RouterDown,
     TtlExceeded,
     TooBig,

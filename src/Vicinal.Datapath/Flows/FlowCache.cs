@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using Vicinal.Datapath.Connections;
+using Vicinal.Forwarding;
 
 namespace Vicinal.Datapath.Flows;
 
 /// <summary>
 /// Decisions by exact key. All memory is set aside when it is made. An entry falls when one of its generations, its
-/// connection, its port or its deadline does, and at the latest when nobody has used it for a while. One thread.
+/// connection, its port, its lease or its deadline does, and at the latest when nobody has used it for a while. One thread.
 /// </summary>
 public sealed unsafe partial class FlowCache : IConnectionFlows
 {
@@ -20,6 +21,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     private readonly KeyedHash _hash;
     private readonly Generations _generations;
     private readonly ConnectionTracker? _tracker;
+    private readonly IGatewayLease? _lease;
     private readonly FlowBuckets _buckets;
     private readonly byte[] _memory;
 
@@ -30,14 +32,21 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     private int _negatives;
 
     /// <param name="mirror">Where the flows are replayed too; null for nowhere else.</param>
+    /// <param name="lease">What entries under a lease are asked of; null: those hold for ever.</param>
     public FlowCache(
-        int capacity, Generations generations, ConnectionTracker? tracker = null, ulong seed = 0, IFlowMirror? mirror = null)
+        int capacity,
+        Generations generations,
+        ConnectionTracker? tracker = null,
+        ulong seed = 0,
+        IFlowMirror? mirror = null,
+        IGatewayLease? lease = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, NegativeShare);
         _hash = new KeyedHash(seed);
         _generations = generations;
         _tracker = tracker;
         _mirror = mirror;
+        _lease = lease;
         _buckets = new FlowBuckets(capacity);
         Capacity = capacity;
         _memory = CacheLines.Allocate((long)capacity * sizeof(FlowEntry), out void* start);
@@ -71,7 +80,7 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     public long LastUsed(int slot) => LastUsedOf(in At(slot));
 
     /// <summary>
-    /// Nothing that the entry rests on has changed and its deadline has not passed. Ask before each use; an entry that is not
+    /// Nothing that the entry rests on has changed, its deadline has not passed and its lease holds. Ask before each use; an entry that is not
     /// fresh any more is for the slow path, which will put another in its place.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -79,7 +88,8 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
     {
         ref FlowEntry entry = ref _entries[slot];
         return (entry.ActionField.VerifiedAt == (uint)_generations.Current || Verify(ref entry))
-            && (entry.ActionField.Deadline == 0 || now < entry.ActionField.Deadline);
+            && (entry.ActionField.Deadline == 0 || now < entry.ActionField.Deadline)
+            && (entry.ActionField.Lease == GatewayLease.None || HoldsLease(entry.ActionField.Lease));
     }
 
     /// <summary>Packets went by this entry. A super-packet counts as the segments it is cut into.</summary>
@@ -187,6 +197,8 @@ public sealed unsafe partial class FlowCache : IConnectionFlows
             }
         }
     }
+
+    private bool HoldsLease(GatewayLease lease) => _lease is null || _lease.Holds(lease);
 
     private bool Verify(ref FlowEntry entry)
     {

@@ -7,7 +7,7 @@ namespace Vicinal.Datapath.Pipeline;
 
 /// <summary>
 /// What a router says itself: echo replies, and errors about packets that it cannot forward. An answer goes back where its cause came
-/// from, as an answer of the MAC that this was sent to; only what came through a tunnel needs a walk of its own.
+/// from, as an answer of the MAC that this was sent to; only what came through a router's transit needs a walk of its own.
 /// </summary>
 internal static class IcmpAnswer
 {
@@ -57,7 +57,7 @@ internal static class IcmpAnswer
     }
 
     private static void Route(Walk w) =>
-        w.AnswerRoute = w.Source.Kind == PacketSourceKind.Tunnel ? AnswerRoute.FromRouter : AnswerRoute.Back;
+        w.AnswerRoute = w.IsByTransit ? AnswerRoute.FromRouter : AnswerRoute.Back;
 
     /// <summary>On one network, with no router to speak, the destination itself.</summary>
     private static IpAddress? ReporterOf(Walk w) => w switch

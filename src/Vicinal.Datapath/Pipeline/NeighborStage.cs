@@ -18,7 +18,7 @@ internal static class NeighborStage
         Segment segment = port.Segment;
         if (segment.IsProvider)
         {
-            return IsLocal(w, segment, nextHop, ref sink) || Ask(w, segment, nextHop, AskerFor(w, segment, nextHop), ref sink);
+            return IsLocal(w, segment, nextHop, ref sink) || Ask(w, segment, nextHop, AskerFor(w, port, nextHop), ref sink);
         }
 
         if (segment.EndpointsByAddress.TryGet(nextHop, out Endpoint? endpoint))
@@ -41,7 +41,7 @@ internal static class NeighborStage
             _ => null,
         };
         return IsLocal(w, owner.Segment, nextHop, ref sink)
-            || Ask(w, owner.Segment, nextHop, address is { } own ? new NeighborAsker(owner.Mac, own) : null, ref sink);
+            || Ask(w, owner.Segment, nextHop, !owner.IsHere ? Prober(w, owner.Segment, nextHop) : address is { } own ? new NeighborAsker(owner.Mac, own) : null, ref sink);
     }
 
     private static bool IsLocal<TSink>(Walk w, Segment segment, IpAddress nextHop, ref TSink sink)
@@ -57,10 +57,16 @@ internal static class NeighborStage
     }
 
     /// <summary>
-    /// Every node has the router's MAC, so none may show it on a shared wire. An interface asks with the node's own MAC there, and
-    /// as a prober, so that the answer comes here and nobody takes this MAC for the router's.
+    /// An interface that is on one node alone asks as itself. Of one that each node has, the answer would be taken for its own by the node of whoever
+    /// answers, so that the node asks in its own name.
     /// </summary>
-    private static NeighborAsker? AskerFor(Walk w, Segment segment, IpAddress nextHop)
+    private static NeighborAsker? AskerFor(Walk w, RouterInterface port, IpAddress nextHop) =>
+        !port.Router.IsDistributedHere && port.SourceFor(nextHop) is { } own
+            ? new NeighborAsker(port.Mac, own)
+            : Prober(w, port.Segment, nextHop);
+
+    /// <summary>With the node's own MAC, and as a prober, so that nobody takes this MAC for another's.</summary>
+    private static NeighborAsker? Prober(Walk w, Segment segment, IpAddress nextHop)
     {
         if (segment.Physical < 0)
         {

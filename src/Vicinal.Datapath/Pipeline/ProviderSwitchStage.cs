@@ -5,7 +5,7 @@ using Vicinal.Packets;
 namespace Vicinal.Datapath.Pipeline;
 
 /// <summary>
-/// A flat or VLAN network on this node: a switch whose ports are the NIC, the local ports, the floating IPs and gateways that live
+/// A flat or VLAN network on this node: a switch whose ports are the NIC, the local ports, the floating IPs, gateways and interfaces that live
 /// here, and the host's own stack. What is among them never needs the wire, which would not give it back.
 /// </summary>
 internal static class ProviderSwitchStage
@@ -17,7 +17,7 @@ internal static class ProviderSwitchStage
         MacAddress mac = w.H.DestinationMac;
         w.Segment = segment;
         w.Depend(segment.OwnerSlots.For(mac.Value));
-        if (segment.OwnersByMac.TryGet(mac, out ProviderOwner? owner))
+        if (segment.OwnersByMac.TryGet(mac, out ProviderOwner? owner) && (IsFromWire(w) || IsHere(w, owner)))
         {
             ToOwner(w, owner, ref sink);
         }
@@ -29,7 +29,12 @@ internal static class ProviderSwitchStage
         {
             SwitchStage.ToSharers(w, segment, shared, ref sink);
         }
-        else if (w.Source.Kind is PacketSourceKind.Physical or PacketSourceKind.Host && w.RoutersPassed == 0)
+        else if (IsFromWire(w) && segment.Lingering.TryGetValue(mac, out StaticNat? former) && w.Now < former.LingersUntil)
+        {
+            w.Deadline = former.LingersUntil;
+            Hear(w, former, ref sink);
+        }
+        else if (IsFromWire(w))
         {
             w.Drop(DropReason.NotForUs);
             Say(segment, "not one of ours; the host's own stack has it already", ref sink);
@@ -59,7 +64,7 @@ internal static class ProviderSwitchStage
         w.Segment = segment;
         w.Depend(owner.Slot);
         w.Depend(segment.OwnerSlots.For(nextHop.Low));
-        if (segment.OwnersByAddress.TryGet(nextHop, out ProviderOwner? other))
+        if (segment.OwnersByAddress.TryGet(nextHop, out ProviderOwner? other) && IsHere(w, other))
         {
             w.H.DestinationMac = other.Mac;
             ToOwner(w, other, ref sink);
@@ -85,26 +90,46 @@ internal static class ProviderSwitchStage
     public static void CopyToWire<TSink>(Walk w, Segment segment, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        bool fromWire = w.Source.Kind is PacketSourceKind.Physical or PacketSourceKind.Host && w.RoutersPassed == 0;
-        if (!fromWire && segment.Physical >= 0)
+        if (!IsFromWire(w) && segment.Physical >= 0)
         {
             OutputStage.ToPhysical(w, segment, ref sink);
         }
     }
 
-    /// <summary>A floating IP or a gateway hears a frame to its MAC: back through the translation, into the router.</summary>
+    /// <summary>Without the lease it may be on another node by now, and is looked for on the wire.</summary>
+    private static bool IsHere(Walk w, ProviderOwner owner)
+    {
+        bool here = w.Holds(owner.Lease);
+        w.Cacheable &= here;
+        return here;
+    }
+
+    /// <summary>A floating IP, a gateway or an interface hears a frame to its MAC, if it is this node's to hear at this moment.</summary>
     private static void ToOwner<TSink>(Walk w, ProviderOwner owner, ref TSink sink)
         where TSink : struct, ITraceSink
     {
+        if (RouterStage.MayServe(w, owner.Router, owner.Lease, ref sink))
+        {
+            w.Heard = w.Source.Kind == PacketSourceKind.Physical ? owner : w.Heard;
+            Hear(w, owner, ref sink);
+        }
+    }
+
+    /// <summary>Into the router; from its outside back through the translation.</summary>
+    private static void Hear<TSink>(Walk w, ProviderOwner owner, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
         w.Depend(owner.Slot);
-        w.Heard = w.Source.Kind == PacketSourceKind.Physical ? owner : w.Heard;
-        if (!RouterStage.Enter(w, owner.Router, null, owner, ref sink))
+        w.TtlSpent = false;
+        if (owner is InterfaceOwner { Interface: { } port })
+        {
+            RouterStage.FromInterface(w, port, ref sink);
+        }
+        else if (!RouterStage.Enter(w, owner.Router, null, owner, ref sink))
         {
             return;
         }
-
-        w.TtlSpent = false;
-        if (owner is StaticNat nat)
+        else if (owner is StaticNat nat)
         {
             ToFloatingIp(w, nat, ref sink);
         }
@@ -171,16 +196,18 @@ internal static class ProviderSwitchStage
     }
 
     /// <summary>
-    /// A router's interface has the same MAC on every node; on a shared wire it would seem to jump between switch ports, so
-    /// that what a router sends there bears the node's own MAC. Replies go to the router by way of their own node.
+    /// A router's interface has the same MAC on every node; on a shared wire it would seem to jump between switch ports. One node shows it, the active
+    /// gateway, and what others route onto the wire bears their own MAC. Replies go to the router by way of their own node, or of that one.
     /// </summary>
     private static void HideRouterMac(Walk w, Segment segment)
     {
-        if (segment.InterfacesByMac.TryGet(w.H.SourceMac, out _))
+        if (segment.InterfacesByMac.TryGet(w.H.SourceMac, out RouterInterface? port) && !(port.Owner.IsHere && w.Holds(port.Owner.Lease)))
         {
             w.H.SourceMac = w.Context.Settings.PhysicalNetworks[segment.Physical].NicMac;
         }
     }
+
+    private static bool IsFromWire(Walk w) => w.Source.Kind is PacketSourceKind.Physical or PacketSourceKind.Host && w.RoutersPassed == 0;
 
     private static void ToPort<TSink>(Walk w, Segment segment, LocalPort port, ref TSink sink)
         where TSink : struct, ITraceSink

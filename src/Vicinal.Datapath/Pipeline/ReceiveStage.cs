@@ -84,7 +84,7 @@ internal static class ReceiveStage
         w.Segment = segment;
         w.H.Flags &= ~HeaderFlags.Vlan;
         w.H.VlanTci = 0;
-        if (segment.OwnersByMac.TryGet(w.In.SourceMac, out _) || segment.LocalPortsByMac.TryGet(w.In.SourceMac, out _))
+        if (IsOwn(w, segment))
         {
             Refuse(w, DropReason.LoopDetected, $"a frame from one of our own MACs came back", ref sink);
             return;
@@ -105,6 +105,10 @@ internal static class ReceiveStage
             ProviderSwitchStage.Forward(w, segment, ref sink);
         }
     }
+
+    /// <summary>A port's MAC, or one that this node alone may show at this moment.</summary>
+    private static bool IsOwn(Walk w, Segment segment) => segment.LocalPortsByMac.TryGet(w.In.SourceMac, out _)
+        || (segment.OwnersByMac.TryGet(w.In.SourceMac, out ProviderOwner? owner) && w.Context.Settings.Holds(owner.Lease));
 
     /// <summary>A broadcast that concerns no port here is everyday life, not an error.</summary>
     private static void NotOurs(Walk w)

@@ -15,6 +15,7 @@ internal static partial class RouterStage
         where TSink : struct, ITraceSink
     {
         w.TtlSpent = true;
+        w.IsByTransit = true;
         if (!Enter(w, router, null, null, ref sink))
         {
             return;
@@ -23,6 +24,10 @@ internal static partial class RouterStage
         if (router.Gateway is not { IsHere: true } gateway)
         {
             Refuse(w, router, DropReason.NoGateway, $"this node does not serve the gateway", ref sink);
+        }
+        else if (!MayServe(w, router, gateway.Lease, ref sink))
+        {
+            return;
         }
         else if (w.H.DestinationMac != gateway.Mac)
         {
@@ -56,9 +61,9 @@ internal static partial class RouterStage
             router.StaticNatsByFixedAddress.TryGet(w.H.Source, out nat);
         }
 
-        if (nat is { IsHere: true })
+        if (nat is not null && IsTranslatedHere(w, nat))
         {
-            if (MayLeave(w, router, nat.Segment, ref sink))
+            if (MayServe(w, router, nat.IsHere ? nat.Lease : GatewayLease.None, ref sink) && MayLeave(w, router, nat.Segment, ref sink))
             {
                 NatStage.TranslateSource(w, nat, ref sink);
                 Depart(w, router, nat, entry, ref sink);
@@ -66,10 +71,14 @@ internal static partial class RouterStage
         }
         else if (gateway.IsHere)
         {
-            ByGatewayHere(w, router, gateway, nat, entry, ref sink);
+            if (MayServe(w, router, gateway.Lease, ref sink))
+            {
+                ByGatewayHere(w, router, gateway, nat, entry, ref sink);
+            }
         }
         else if (router.ActiveGateway is null || w.RouterIngress is null)
         {
+            w.AwaitsGateway = router is { ActiveGateway: null, Lease: not GatewayLease.None };
             Refuse(w, router, DropReason.NoGateway, $"no node serves the router's gateway", ref sink);
             IcmpAnswer.Error(w, IcmpErrorKind.NoRoute, 0, ref sink);
         }
@@ -77,6 +86,29 @@ internal static partial class RouterStage
         {
             IntoTransit(w, router, gateway, router.ActiveGateway, entry, ref sink);
         }
+    }
+
+    /// <summary>
+    /// By its owner; and, where its place has just changed, also by the former owner and by the gateway to which the owner leaves it, whose own row may
+    /// be the older one.
+    /// </summary>
+    private static bool IsTranslatedHere(Walk w, StaticNat nat)
+    {
+        if (nat.IsHere)
+        {
+            return true;
+        }
+
+        if (w.Now < nat.LingersUntil)
+        {
+            w.Deadline = nat.LingersUntil;
+            return true;
+        }
+
+        bool left = nat.Router.IsServedHere && w.Source.Kind == PacketSourceKind.Tunnel && w.Holds(nat.Router.Lease)
+            && w.State.Nodes.TryByTunnelAddress(w.Source.Remote, out RemoteNode? peer) && peer.Host == nat.Row.OwnerHost;
+        w.Cacheable &= !left;
+        return left;
     }
 
     private static void ByGatewayHere<TSink>(
@@ -145,7 +177,7 @@ internal static partial class RouterStage
         IpAddress nextHop = entry.NextHop ?? w.H.Destination;
         Tracing.Keep<TSink>(in w.H, out PacketHeaders before);
         SpendTtl(w);
-        w.H.SourceMac = owner.Mac;
+        w.H.SourceMac = owner.IsHere ? owner.Mac : w.Context.Settings.PhysicalNetworks[owner.Segment.Physical].NicMac;
         Say(router, entry, nextHop, in before, in w.H, ref sink);
         ProviderSwitchStage.FromOwner(w, owner, nextHop, ref sink);
     }

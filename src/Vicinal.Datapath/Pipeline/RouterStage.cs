@@ -4,14 +4,21 @@ using Vicinal.Packets;
 
 namespace Vicinal.Datapath.Pipeline;
 
-/// <summary>A virtual router, on the node where the packet starts: what it hears itself, the route, and the way out by an interface.</summary>
+/// <summary>
+/// A virtual router, on the node where the packet starts or, where that does not route, on the one that serves the router: what it hears itself,
+/// the route, and the way out by an interface.
+/// </summary>
 internal static partial class RouterStage
 {
     /// <summary>A frame to the MAC of a router's interface.</summary>
     public static void FromInterface<TSink>(Walk w, RouterInterface port, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        if (Enter(w, port.Router, port, null, ref sink))
+        if (port.Router is { IsDistributedHere: false, IsServedHere: false })
+        {
+            ToActiveGateway(w, port, ref sink);
+        }
+        else if (Enter(w, port.Router, port, null, ref sink) && MayRoute(w, port.Router, ref sink))
         {
             if (IsForSelf(w, port.Router))
             {
@@ -108,6 +115,20 @@ internal static partial class RouterStage
         return false;
     }
 
+    /// <summary>Where a lease is needed, it must hold; the packet is dropped otherwise.</summary>
+    public static bool MayServe<TSink>(Walk w, Router router, GatewayLease lease, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (w.Holds(lease))
+        {
+            return true;
+        }
+
+        Refuse(w, router, DropReason.LeaseEnded, $"this node's right to serve the router has run out", ref sink);
+        w.AwaitsGateway = true;
+        return false;
+    }
+
     public static void Refuse<TSink>(Walk w, Router router, DropReason reason, TraceText<TSink> why, ref TSink sink)
         where TSink : struct, ITraceSink
     {
@@ -150,6 +171,39 @@ internal static partial class RouterStage
         else
         {
             Leave(w, router, entry, ref sink);
+        }
+    }
+
+    private static bool MayRoute<TSink>(Walk w, Router router, ref TSink sink)
+        where TSink : struct, ITraceSink => router.IsDistributedHere || MayServe(w, router, router.Lease, ref sink);
+
+    /// <summary>Unchanged, as a switch would: the router is one hop, wherever it is.</summary>
+    private static void ToActiveGateway<TSink>(Walk w, RouterInterface port, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        Router router = port.Router;
+        Segment segment = port.Segment;
+        w.Depend(router.Slot);
+        if (!router.IsUp)
+        {
+            Refuse(w, router, DropReason.RouterDown, $"the router is down", ref sink);
+        }
+        else if (router.ActiveGateway is not { } node || SwitchStage.FromTunnel(w))
+        {
+            w.AwaitsGateway = router is { ActiveGateway: null, Lease: not GatewayLease.None };
+            Refuse(w, router, DropReason.NoGateway, $"this node does not serve the router", ref sink);
+        }
+        else if (MtuStage.Passes(w, segment.Row!.Mtu, ref sink))
+        {
+            Stage.Router.Say(router.Origin, $"router {router.Id} is on {node.Host}", ref sink);
+            if (segment.IsProvider)
+            {
+                ProviderSwitchStage.Forward(w, segment, ref sink);
+            }
+            else
+            {
+                OutputStage.ToTunnel(w, node, segment.Row.Encapsulation, segment.Row.Vni, 0, ref sink);
+            }
         }
     }
 

@@ -20,8 +20,8 @@ internal enum ServiceOutcome : byte
 
 /// <summary>
 /// What the node answers in the place of others: ARP and neighbour discovery for what it knows. An address has one owner at a time:
-/// on the wire the node answers for the floating IPs and gateways that are here, and to its own ports also for routers and the
-/// ports of tunnelled segments.
+/// on the wire the node answers for the floating IPs, gateways and interfaces that are here, and to its own ports also for the routers that it
+/// routes for them and for all of tunnelled segments.
 /// </summary>
 internal static class ServicesStage
 {
@@ -89,7 +89,7 @@ internal static class ServicesStage
         w.AnswerRoute = answered ? AnswerRoute.Back : AnswerRoute.None;
         w.Resolved = answered
             ? new NeighborAnswer(
-                new FlowInput((FlowInputKind)w.Source.Kind, (uint)w.Source.Index), w.In.HasVlan ? w.In.VlanId : (ushort)0, target, mac, router)
+                new FlowInput((FlowInputKind)w.Source.Kind, (uint)w.Source.Index), w.In.HasVlan ? w.In.VlanId : (ushort)0, target, mac, router, w.Lease)
             : null;
         w.End(Disposition.Answered);
         if (answered)
@@ -108,17 +108,18 @@ internal static class ServicesStage
     public static bool TryFindOwner(
         Walk w, Segment segment, IpAddress target, out MacAddress mac, out bool router, out Origin origin)
     {
-        if (FromPort(w) && segment.InterfacesByAddress.TryGet(target, out RouterInterface? port) && port.Router.IsUp)
+        if (FromPort(w) && segment.InterfacesByAddress.TryGet(target, out RouterInterface? port) && port.Router.IsUp
+            && (!segment.IsProvider || port.Router.IsDistributedHere))
         {
             w.Depend(port.Router.Slot);
             (mac, router, origin) = (port.Mac, true, port.Row.Origin);
             return true;
         }
 
-        if (segment.IsProvider && segment.OwnersByAddress.TryGet(target, out ProviderOwner? owner) && owner.Router.IsUp)
+        if (segment.IsProvider && segment.OwnersByAddress.TryGet(target, out ProviderOwner? owner) && owner.Router.IsUp && w.Holds(owner.Lease))
         {
             w.Depend(owner.Slot);
-            (mac, router, origin) = (owner.Mac, owner is Gateway, owner.Origin);
+            (mac, router, origin) = (owner.Mac, owner.IsRouter, owner.Origin);
             return true;
         }
 
@@ -136,7 +137,7 @@ internal static class ServicesStage
     /// <summary>An answer or announcement: to one of ours it has been heard; other ones are for whom they are addressed to.</summary>
     private static ServiceOutcome AnswerOf(Walk w, Segment segment)
     {
-        if (!segment.OwnersByMac.TryGet(w.In.DestinationMac, out _))
+        if (!segment.OwnersByMac.TryGet(w.In.DestinationMac, out ProviderOwner? owner) || !w.Holds(owner.Lease))
         {
             return ServiceOutcome.Pass;
         }

@@ -48,6 +48,11 @@ internal static class SwitchStage
             Stage.Switch.Say(port.Origin, $"{mac} is local port {port.Row!.DeviceName}", ref sink);
             IngressFilterStage.Deliver(w, port, ref sink);
         }
+        else if (FromTunnel(w) && segment.InterfacesByMac.TryGet(mac, out RouterInterface? router))
+        {
+            // Its sender's node does not route for it, or did not when it sent this.
+            RouterStage.FromInterface(w, router, ref sink);
+        }
         else if (!FromTunnel(w) && segment.EndpointsByMac.TryGet(mac, out Endpoint? endpoint))
         {
             ToEndpoint(w, segment, endpoint, ref sink);
@@ -156,7 +161,7 @@ internal static class SwitchStage
     }
 
     /// <summary>What came through a tunnel goes into none again on its own network; a router may send it into another.</summary>
-    private static bool FromTunnel(Walk w) => w.Source.Kind == PacketSourceKind.Tunnel && w.RoutersPassed == 0;
+    public static bool FromTunnel(Walk w) => w.Source.Kind == PacketSourceKind.Tunnel && w.RoutersPassed == 0;
 
     private static void EndFlood<TSink>(Walk w, Segment segment, string otherwise, ref TSink sink)
         where TSink : struct, ITraceSink

@@ -16,7 +16,7 @@ internal enum AnswerRoute : byte
     /// <summary>Back to where the packet came from, as it is.</summary>
     Back,
 
-    /// <summary>By a walk of its own from the router that gives it: the packet came through a tunnel.</summary>
+    /// <summary>By a walk of its own from the router that gives it: the packet came through the router's transit.</summary>
     FromRouter,
 }
 
@@ -40,6 +40,15 @@ internal sealed partial class Walk
 
     /// <summary>The same key will be decided the same way until a generation moves.</summary>
     public bool Cacheable { get; set; }
+
+    /// <summary>What the decision holds under; of several the one that runs out first.</summary>
+    public GatewayLease Lease { get; private set; }
+
+    /// <summary>The decision is void from this time on, in ms; 0 is never.</summary>
+    public long Deadline { get; set; }
+
+    /// <summary>It was refused since nobody is known to serve yet, or may not just now: soon that may be another.</summary>
+    public bool AwaitsGateway { get; set; }
 
     /// <summary>The smallest MTU that was checked; 0 when none was.</summary>
     public int Mtu { get; set; }
@@ -112,6 +121,18 @@ internal sealed partial class Walk
         _stamps[_stampCount++] = Context.Generations.Stamp(slot);
     }
 
+    /// <summary>Whether the node may go on with what it does under the lease; the decision then rests on it.</summary>
+    public bool Holds(GatewayLease lease)
+    {
+        if (!Context.Settings.Holds(lease))
+        {
+            return false;
+        }
+
+        Lease = Lease == GatewayLease.None || (lease != GatewayLease.None && lease < Lease) ? lease : Lease;
+        return true;
+    }
+
     public uint GenerationOf(LocalPort port) => Context.Generations.Stamp(port.Slot).Value;
 
     /// <summary>The packet belongs to the connection.</summary>
@@ -137,9 +158,15 @@ internal sealed partial class Walk
     public FlowAction Compose(in Emission emission) =>
         FlowActions.FromDifference(in In, Tagged(in H, emission.Vlan), emission.Output);
 
-    /// <summary>To where the packet came from: the port, the NIC or the host.</summary>
+    /// <summary>To where the packet came from: the port, the NIC, the host, or the node that sent it on its network.</summary>
     public Emission WayBack()
     {
+        if (Source.Kind == PacketSourceKind.Tunnel)
+        {
+            uint? keys = Source.Encapsulation == Encapsulation.Geneve ? 0 : null;
+            return new Emission(new FlowOutput(FlowOutputKind.Tunnel, 0, 0, Source.Encapsulation, Source.Remote, Source.Vni, keys), 0, null);
+        }
+
         (FlowOutputKind kind, int index) = Source.Kind switch
         {
             PacketSourceKind.LocalPort => (FlowOutputKind.Port, InPort!.Device),
@@ -188,6 +215,9 @@ internal sealed partial class Walk
         Disposition = Disposition.Dropped;
         DropReason = DropReason.None;
         Cacheable = true;
+        Lease = GatewayLease.None;
+        Deadline = 0;
+        AwaitsGateway = false;
         Mtu = 0;
         Fragment = false;
         AnswerRoute = AnswerRoute.None;

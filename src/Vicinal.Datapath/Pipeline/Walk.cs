@@ -59,6 +59,9 @@ internal sealed partial class Walk(WalkContext context)
     /// <summary>The source node's router has taken its one already.</summary>
     public bool TtlSpent { get; set; }
 
+    /// <summary>The source node routed it and sent it to the gateway; its MACs speak of no network of the sender's.</summary>
+    public bool IsByTransit { get; set; }
+
     public void Begin(in PacketSource source, PacketBuffer packet, in PacketHeaders headers, long now)
     {
         Source = source;
@@ -74,6 +77,7 @@ internal sealed partial class Walk(WalkContext context)
         RouterIngressOwner = null;
         RoutersPassed = 0;
         TtlSpent = false;
+        IsByTransit = false;
         ClearEffects();
     }
 

@@ -33,8 +33,9 @@ internal sealed class NodeState
 
     public StateChanges Changes { get; } = new();
 
-    public void Apply(ReadOnlySpan<RowChange> changes)
+    public void Apply(ReadOnlySpan<RowChange> changes, long now)
     {
+        Routers.Now = now;
         foreach (ref readonly RowChange change in changes)
         {
             if (change.Row is null)

@@ -25,6 +25,12 @@ internal abstract class ProviderOwner(Router router, Segment segment, uint slot)
     /// <summary>What this node may speak as it under.</summary>
     public abstract GatewayLease Lease { get; }
 
+    /// <summary>As an advertisement says it (RFC 4861 section 4.4).</summary>
+    public virtual bool IsRouter => true;
+
     /// <summary>This node answers for it, as long as the lease holds; false everywhere but on one node.</summary>
     public bool IsHere { get; set; }
+
+    /// <summary>When (in ms) it last ceased to be here.</summary>
+    public long LeftAt { get; set; } = long.MinValue;
 }

@@ -41,6 +41,9 @@ internal sealed class Router(Guid id, uint slot, uint zone, Generations generati
 
     public Gateway? Gateway { get; set; }
 
+    /// <summary>Whose next hops are watched for it.</summary>
+    public Gateway? WatchedGateway { get; set; }
+
     public Dictionary<Guid, StaticNat> StaticNats { get; } = [];
 
     public ClaimIndex<IpAddress, StaticNat> StaticNatsByFixedAddress { get; } = new();

@@ -12,6 +12,7 @@ internal sealed partial class RouterTable
         {
             router.StaticNatsByFixedAddress.Remove(nat.Row.FixedAddress, nat);
             router.NatSlots.Bump(nat.Row.FixedAddress.Low);
+            EndLingering(nat);
             RemoveOwner(nat);
         }
     }
@@ -84,6 +85,7 @@ internal sealed partial class RouterTable
             segment.OwnerSlots.Bump(address.Low);
         }
 
+        owner.LeftAt = Now;
         changes.Lost.Add(owner);
         changes.Owned = true;
     }

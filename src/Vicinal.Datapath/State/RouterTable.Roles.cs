@@ -120,6 +120,19 @@ internal sealed partial class RouterTable
 
         router.ZoneRole = role;
         changes.Roles.Add((router.Zone, role ?? ZoneRole.Alone));
+        FollowUpstreams(router);
+    }
+
+    /// <summary>Who serves a gateway, or stands by for it, watches its next hops.</summary>
+    private void FollowUpstreams(Router router)
+    {
+        Gateway? watched = router.ZoneRole is null ? null : router.Gateway;
+        if (watched != router.WatchedGateway)
+        {
+            Upstreams.Count(watched, 1);
+            Upstreams.Count(router.WatchedGateway, -1);
+            router.WatchedGateway = watched;
+        }
     }
 
     private bool IsGatewayNode(RouterRow? row)

@@ -12,6 +12,8 @@ internal sealed partial class RouterTable(
     private readonly Dictionary<Guid, Router> _byId = [];
     private readonly ClaimIndex<uint, Router> _byTransitVni = new();
 
+    public UpstreamTable Upstreams { get; } = new();
+
     public bool TryByTransitVni(uint vni, [NotNullWhen(true)] out Router? router) => _byTransitVni.TryGet(vni, out router);
 
     public bool TryById(Guid id, [NotNullWhen(true)] out Router? router) => _byId.TryGetValue(id, out router);
@@ -75,6 +77,7 @@ internal sealed partial class RouterTable(
 
         AddOwner(gateway);
         router.Gateway = gateway;
+        FollowUpstreams(router);
         RoutesChanged(router);
     }
 
@@ -90,11 +93,16 @@ internal sealed partial class RouterTable(
         Segment external = segments.GetOrAdd(row.ExternalNetworkId);
         StaticNat nat = new(row, router, external, generations.Allocate()) { IsHere = IsHere(router, row) };
         external.ProviderOwners.Add(nat);
+        bool lingers = Lingers(old, nat);
         RemoveStaticNat(router, old);
         router.StaticNats[row.FloatingIpId] = nat;
         router.StaticNatsByFixedAddress.Add(row.FixedAddress, nat, SegmentTable.RankOf(row.FloatingIpId));
         router.NatSlots.Bump(row.FixedAddress.Low);
         AddOwner(nat);
+        if (lingers)
+        {
+            BeginLingering(nat);
+        }
     }
 
     public void Remove(Guid routerId, RowKey key)
@@ -123,6 +131,7 @@ internal sealed partial class RouterTable(
             case RowKind.ExternalGateway:
                 RemoveOwner(router.Gateway);
                 router.Gateway = null;
+                FollowUpstreams(router);
                 changes.DeadZones.Add(router.Zone);
                 RoutesChanged(router);
                 break;

@@ -54,10 +54,13 @@ internal sealed class Segment(Guid networkId, uint number, Generations generatio
     /// <summary>The gateways and floating IPs of this external segment, wherever they are served.</summary>
     public HashSet<ProviderOwner> ProviderOwners { get; } = [];
 
-    /// <summary>Floating IPs and gateways that this node answers for on the wire.</summary>
+    /// <summary>Floating IPs, gateways and interfaces that this node answers for on the wire.</summary>
     public ClaimIndex<MacAddress, ProviderOwner> OwnersByMac { get; } = new();
 
     public ClaimIndex<IpAddress, ProviderOwner> OwnersByAddress { get; } = new();
+
+    /// <summary>Floating IPs that this node owned a moment ago, and that switches may still send here. Never answered for.</summary>
+    public Dictionary<MacAddress, StaticNat> Lingering { get; } = [];
 
     /// <summary>By MAC or address, for decisions that depend on whether an owner of it is here.</summary>
     public SlotBuckets OwnerSlots { get; } = new(generations);

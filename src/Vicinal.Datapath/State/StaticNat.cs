@@ -15,4 +15,9 @@ internal sealed class StaticNat(StaticNatRow row, Router router, Segment externa
     public override IEnumerable<IpAddress> Addresses => [Row.ExternalAddress];
 
     public override GatewayLease Lease => Row.AtGateway ? Router.Lease : GatewayLease.None;
+
+    public override bool IsRouter => false;
+
+    /// <summary>Until then (in ms) this node, its owner before, translates what still comes by it; 0 for never.</summary>
+    public long LingersUntil { get; set; }
 }

@@ -20,10 +20,13 @@ internal sealed class SimCloud
 
     public Guid NewId() => new(++_lastGuid, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte)(_lastGuid * 7));
 
-    public SimNode AddNode(string host, NodeMode mode = NodeMode.Dvr, NodeLimits? limits = null, params string[] physicalNetworks)
+    public SimNode AddNode(string host, NodeMode mode = NodeMode.Dvr, NodeLimits? limits = null, params string[] physicalNetworks) =>
+        AddNode(host, mode, limits, settings => settings, physicalNetworks);
+
+    public SimNode AddNode(string host, NodeMode mode, NodeLimits? limits, Func<NodeSettings, NodeSettings> with, params string[] physicalNetworks)
     {
         int n = Fabric.Nodes.Count + 1;
-        SimNode node = Fabric.Add(new NodeSettings
+        SimNode node = Fabric.Add(with(new NodeSettings
         {
             Host = host,
             TunnelAddress = IpAddress.Parse($"192.0.2.{n}"),
@@ -31,7 +34,7 @@ internal sealed class SimCloud
             PhysicalNetworks = [.. physicalNetworks.Select((p, i) => new PhysicalNetwork(p, NicMac(n, i)))],
             Limits = limits ?? SmallLimits,
             HashSeed = (ulong)n,
-        });
+        }));
         node.Node.Apply([.. _rows.Values.Select(ChangeOf)], Fabric.Now);
         Put(new NodeRow(NewId(), host, node.Settings.TunnelAddress));
         return node;
@@ -65,9 +68,11 @@ internal sealed class SimCloud
         Apply([.. rows.Select(r => new RowChange(r.Unit, r.Key, null))]);
     }
 
-    public SegmentRow AddNetwork(int mtu = 1442, bool adminUp = true)
+    public SegmentRow AddNetwork(int mtu = 1442, bool adminUp = true) => AddNetwork(Encapsulation.Geneve, mtu, adminUp);
+
+    public SegmentRow AddNetwork(Encapsulation encapsulation, int mtu = 1442, bool adminUp = true)
     {
-        SegmentRow row = new(NewId(), Encapsulation.Geneve, ++_lastVni, null, 0, mtu, false, adminUp);
+        SegmentRow row = new(NewId(), encapsulation, ++_lastVni, null, 0, mtu, false, adminUp);
         Put(row);
         return row;
     }
@@ -232,11 +237,17 @@ internal sealed class SimRouter(SimCloud cloud, RouterRow row)
         return Gateway;
     }
 
-    public StaticNatRow AddFloatingIp(SegmentRow external, string address, SimPort port, string? owner)
+    public void Change(Func<RouterRow, RouterRow> change)
+    {
+        Row = change(Row);
+        cloud.Put(Row);
+    }
+
+    public StaticNatRow AddFloatingIp(SegmentRow external, string address, SimPort port, string? owner, bool atGateway = false)
     {
         StaticNatRow row = new(
             Id, cloud.NewId(), external.NetworkId, IpAddress.Parse(address), new MacAddress(0xFA_16_3E_D0_00_00UL | IpAddress.Parse(address).Ipv4Value & 0xFFFF),
-            port.Address, port.Id, port.Row.NetworkId, owner);
+            port.Address, port.Id, port.Row.NetworkId, owner, atGateway);
         cloud.Put(row);
         return row;
     }

@@ -1,3 +1,4 @@
+using Vicinal.Datapath.Pipeline;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
 
@@ -16,12 +17,15 @@ internal sealed class SimNode : IPacketOutput
     {
         _fabric = fabric;
         Settings = settings;
-        Node = new Node(settings, this);
+        Replicas = new SimReplicas(fabric);
+        Node = new Node(settings, this, replicas: Replicas);
     }
 
     public Node Node { get; private set; }
 
     public NodeSettings Settings { get; }
+
+    public SimReplicas Replicas { get; }
 
     public string Host => Settings.Host;
 
@@ -38,6 +42,9 @@ internal sealed class SimNode : IPacketOutput
 
     /// <summary>Told of every packet that comes in.</summary>
     public Action<PacketSource, byte[]>? Heard { get; set; }
+
+    /// <summary>Told of every packet that goes out; of a tunnel without the tunnel header.</summary>
+    public Action<OutputKind, IpAddress, byte[]>? Sent { get; set; }
 
     public int DeviceOf(Guid port) => _devices[port];
 
@@ -138,6 +145,7 @@ internal sealed class SimNode : IPacketOutput
     {
         byte[] frame = packet.Span.ToArray();
         Delivered.Add((device, frame));
+        Sent?.Invoke(OutputKind.Port, default, frame);
         _outputs.Add((OutputKind.Port, device, default, frame));
         if (_taps.TryGetValue(device, out SimHost? guest))
         {
@@ -149,6 +157,7 @@ internal sealed class SimNode : IPacketOutput
     {
         byte[] frame = packet.Span.ToArray();
         _outputs.Add((OutputKind.Tunnel, 0, remote, frame));
+        Sent?.Invoke(OutputKind.Tunnel, remote, Inner(packet, encapsulation));
         Tunnelled.Add(new SentTunnel(remote, encapsulation, frame, flowHash, tos));
         if (_fabric.ByTunnelAddress(remote) is { } peer)
         {
@@ -160,6 +169,7 @@ internal sealed class SimNode : IPacketOutput
     {
         byte[] frame = packet.Span.ToArray();
         Transmitted.Add((index, frame));
+        Sent?.Invoke(OutputKind.Physical, default, frame);
         _outputs.Add((OutputKind.Physical, index, default, frame));
         _fabric.OnWire(Settings.PhysicalNetworks[index].Name, this, frame);
     }
@@ -169,6 +179,14 @@ internal sealed class SimNode : IPacketOutput
         byte[] frame = packet.Span.ToArray();
         ToHostFrames.Add((index, frame));
         _outputs.Add((OutputKind.Host, index, default, frame));
+    }
+
+    private static byte[] Inner(PacketBuffer packet, Encapsulation encapsulation)
+    {
+        PacketBuffer inner = new();
+        inner.CopyFrom(packet);
+        TunnelHeader.TryPull(inner, encapsulation, out _).ShouldBeTrue();
+        return inner.Span.ToArray();
     }
 
     public void ForgetOutputs()
