@@ -56,6 +56,32 @@ public sealed class CloudBuilder
 
     public void Remove(Resource resource) => _edit.Remove(resource);
 
+    /// <summary>Asks a rule for something; what it refuses changes nothing.</summary>
+    public void Ask(Action<TopologyEdit> rule)
+    {
+        TopologyEdit asked = new(Topology, Time, NewId);
+        try
+        {
+            rule(asked);
+        }
+        catch (NeutronFault)
+        {
+            return;
+        }
+
+        foreach (ResourceChange change in asked.Changes)
+        {
+            if (change.After is { } after)
+            {
+                _edit.Put(after);
+            }
+            else
+            {
+                _edit.Remove(change.Before!);
+            }
+        }
+    }
+
     public Resources.Agent AddAgent(string host, string mode = "dvr", params string[] physicalNetworks) => Put(new Resources.Agent
     {
         Id = NewId(),

@@ -1,4 +1,5 @@
 using Vicinal.Model.Resources;
+using Vicinal.Model.Rules;
 using Vicinal.Packets;
 
 namespace Vicinal.Model.Tests.Clouds;
@@ -24,6 +25,20 @@ public sealed partial class RandomEdits
                 1 => agent with { TunnelAddress = IpAddress.FromIpv4(0xC0A9_0000 | (uint)_random.Next(256)) },
                 2 => agent with { BridgeMappings = Chance(50) ? [new BridgeMapping("physnet1", "eth1")] : default },
                 _ => agent with { StartedAt = agent.StartedAt.AddSeconds(1) },
+            });
+        }
+    }
+
+    /// <summary>By the rules, so that the routers of the agent move with it.</summary>
+    private void DrainAgent()
+    {
+        if (Pick(Topology.Agents.Values) is { } agent)
+        {
+            Cloud.Ask(_random.Next(3) switch
+            {
+                0 => edit => AgentRules.GiveUp(edit, agent.Id),
+                1 => edit => GatewayScheduling.LeaveUnreachable(edit, CloudSettings.Default),
+                _ => edit => AgentRules.Update(edit, agent.Id, !agent.AdminStateUp, description: null, CloudSettings.Default),
             });
         }
     }

@@ -1,4 +1,5 @@
 using Vicinal.Model.Resources;
+using Vicinal.Model.Rules;
 using Vicinal.Packets;
 
 namespace Vicinal.Model.Tests.Clouds;
@@ -18,14 +19,45 @@ public sealed partial class RandomEdits
     {
         if (Pick(Topology.Routers.Values) is { } router)
         {
-            Cloud.Put(_random.Next(6) switch
+            Cloud.Put(_random.Next(7) switch
             {
                 0 => router with { AdminStateUp = !router.AdminStateUp },
                 1 => router with { Distributed = !router.Distributed },
                 2 => router with { Name = $"r{_random.Next(3)}" },
-                3 => router with { GatewayBindings = router.Gateway is null ? default : RandomBindings() },
+                3 => router with { GatewayBindings = RandomBindings(), Schedule = router.Schedule + 1 },
+                5 => router with { Ha = !router.Ha },
                 4 => router with { Gateway = router.Gateway is { } g ? g with { EnableSnat = !g.EnableSnat } : null },
                 _ => router with { Routes = Enumerable.Range(1, 4).Where(_ => Chance(50)).Select(RandomRoute).ToValueList() },
+            });
+        }
+    }
+
+    /// <summary>By the rules: as they would, or as an operator wants it.</summary>
+    private void ScheduleRouter()
+    {
+        if (Pick(Topology.Routers.Values) is { } router && Pick(Topology.Agents.Values) is { } agent)
+        {
+            Cloud.Ask(_random.Next(3) switch
+            {
+                0 => edit => AgentRouters.Add(edit, agent.Id, router.Id, CloudSettings.Default),
+                1 => edit => AgentRouters.Remove(edit, agent.Id, router.Id),
+                _ => edit => GatewayScheduling.Schedule(edit, router, CloudSettings.Default),
+            });
+        }
+    }
+
+    /// <summary>Begins a change of kind, or takes the next step of the one that is under way.</summary>
+    private void MigrateRouter()
+    {
+        if ((Pick(Topology.Routers.Values.Where(static r => r.Migration is not null)) ?? Pick(Topology.Routers.Values)) is { } router)
+        {
+            RouterKind target = router.Migration?.To ?? new RouterKind(Chance(50), Chance(50));
+            Cloud.Ask(edit => _ = router.Migration?.Phase switch
+            {
+                _ when Chance(15) => RouterMigration.StepBack(edit, router.Id, CloudSettings.Default),
+                null => RouterMigration.Prepare(edit, router.Id, target, CloudSettings.Default),
+                MigrationPhase.Prepared => RouterMigration.Switch(edit, router.Id, target, CloudSettings.Default),
+                _ => RouterMigration.Finish(edit, router.Id, target, CloudSettings.Default),
             });
         }
     }

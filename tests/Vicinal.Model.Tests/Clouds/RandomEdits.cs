@@ -21,10 +21,10 @@ public sealed partial class RandomEdits
         _edits =
         [
             (3, AddNetwork), (2, ChangeNetwork), (1, RemoveNetwork), (4, AddSubnet), (2, ChangeSubnet), (1, RemoveSubnet),
-            (12, AddPort), (14, ChangePort), (6, RemovePort), (3, AddRouter), (6, ChangeRouter), (1, RemoveRouter),
+            (12, AddPort), (14, ChangePort), (6, RemovePort), (3, AddRouter), (6, ChangeRouter), (8, ScheduleRouter), (6, MigrateRouter), (1, RemoveRouter),
             (9, AddInterface), (7, RemoveInterface), (8, SetGateway), (4, ClearGateway),
             (8, AddFloatingIp), (14, MoveFloatingIp), (3, RemoveFloatingIp),
-            (2, AddGroup), (1, RemoveGroup), (5, AddRule), (3, RemoveRule), (7, AddAgent), (6, ChangeAgent), (2, RemoveAgent), (3, ChangePolicy),
+            (2, AddGroup), (1, RemoveGroup), (5, AddRule), (3, RemoveRule), (7, AddAgent), (6, ChangeAgent), (4, DrainAgent), (2, RemoveAgent), (3, ChangePolicy),
         ];
         Network external = Cloud.AddExternalNetwork();
         Cloud.AddSubnet(external, "203.0.113.0/24");
