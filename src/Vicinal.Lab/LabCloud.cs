@@ -20,6 +20,9 @@ public sealed partial class LabCloud : IDisposable
     public const int ApiPort = 9696;
     public const int AgentPort = 9697;
 
+    /// <summary>Names the server's member, for <see cref="Attach"/>.</summary>
+    private const string ServerFile = "server-member";
+
     private readonly LabProgram _program;
     private readonly Dictionary<string, Instance> _instances = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LabProcess> _agents = new(StringComparer.Ordinal);
@@ -32,7 +35,7 @@ public sealed partial class LabCloud : IDisposable
         Plan = plan;
         _program = program;
         Directory = directory;
-        Neutron = new NeutronClient(plan.Namespace("server"), new IPEndPoint(IPAddress.Loopback, ApiPort));
+        Neutron = new NeutronClient(plan.Namespace(plan.ServerMember), new IPEndPoint(IPAddress.Loopback, ApiPort));
     }
 
     public LabPlan Plan { get; }
@@ -54,6 +57,7 @@ public sealed partial class LabCloud : IDisposable
     {
         Sweep(plan, directory);
         System.IO.Directory.CreateDirectory(directory);
+        File.WriteAllText(Path.Combine(directory, ServerFile), plan.ServerMember);
         LabCloud cloud = new(plan, program, directory, stopping);
         try
         {
@@ -87,6 +91,18 @@ public sealed partial class LabCloud : IDisposable
         }
     }
 
+    /// <summary>A lab that was left up, to boot instances in. Its processes are others' to end, so disposing it leaves all as it is.</summary>
+    /// <exception cref="LabException">No lab of that name is up.</exception>
+    public static LabCloud Attach(string lab, string directory)
+    {
+        string serverFile = Path.Combine(directory, ServerFile);
+        LabPlan plan = new() { Name = lab, Nodes = [] };
+        plan = File.Exists(serverFile) ? plan with { ServerMember = File.ReadAllText(serverFile) } : plan;
+        return NetworkNamespace.Exists(plan.Namespace(plan.ServerMember))
+            ? new LabCloud(plan, LabProgram.Current(), directory, CancellationToken.None) { _left = true }
+            : throw new LabException($"lab '{lab}' is not up");
+    }
+
     /// <summary>Removes what a lab of that name left behind. Its processes are found by the namespaces they are in.</summary>
     public static void Sweep(LabPlan plan)
     {
@@ -117,10 +133,10 @@ public sealed partial class LabCloud : IDisposable
     public void StartServer()
     {
         _server?.Dispose();
-        _server = LabProcess.Start("server", Plan.Namespace("server"), _program,
+        _server = LabProcess.Start("server", Plan.Namespace(Plan.ServerMember), _program,
             [
-                "server", "--listen", $"127.0.0.1:{ApiPort}", "--agents", $"{Plan.ServerAddress}:{AgentPort}",
-                "--store", $"sqlite:{Path.Combine(Directory, "server.db")}", .. Tls("server"),
+                "server", "--listen", $"127.0.0.1:{ApiPort}", "--agents", AgentsEndPoint,
+                "--store", $"sqlite:{Path.Combine(Directory, "server.db")}", .. Plan.ServerOptions, .. Tls("server"),
             ],
             LogOf("server"));
     }
@@ -136,10 +152,10 @@ public sealed partial class LabCloud : IDisposable
         }
 
         MountPins(name);
-        string[] mapping = node.External ? ["--bridge-mapping", $"{Plan.PhysicalNetwork}:{FabricScript.ExternalNic}"] : [];
+        IEnumerable<string> mapping = Plan.NicsOf(node).Where(nic => nic.PhysicalNetwork is not null).SelectMany(nic => (string[])["--bridge-mapping", $"{nic.PhysicalNetwork}:{nic.Name}"]);
         _agents[name] = LabProcess.Start(name, Plan.Namespace(name), _program,
             [
-                "agent", "--host", name, "--server", $"{Plan.ServerAddress}:{AgentPort}", "--tunnel-ip", Plan.UnderlayAddress(node).ToString(),
+                "agent", "--host", name, "--server", AgentsEndPoint, "--tunnel-ip", Plan.UnderlayAddress(node).ToString(),
                 "--mode", node.Mode, "--datapath", Plan.Datapath, .. mapping, "--state-dir", StateOf(name), .. Tls(name),
             ],
             LogOf(name));
@@ -227,6 +243,8 @@ public sealed partial class LabCloud : IDisposable
         int mtu = (int)Neutron.Get("networks", network)["mtu"]!;
         return Instance.Describe(Plan, name, node, port, Neutron.List("subnets", $"network_id={network}"), mtu);
     }
+
+    private string AgentsEndPoint => new IPEndPoint(Plan.ServerAddress.ToIPAddress(), AgentPort).ToString();
 
     private string Certificates => Path.Combine(Directory, "tls");
 

@@ -1,18 +1,29 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Vicinal.Cli.Deploy;
 using Vicinal.Devices.Namespaces;
 using Vicinal.Lab;
 using Vicinal.Lab.Plan;
 
 namespace Vicinal.Cli.Demo;
 
-/// <summary>Enters and ends a cloud that `vicinal demo --keep` left up.</summary>
+/// <summary>Clouds that stay up: made of a site file, or left up by `vicinal demo --keep`.</summary>
 internal static class LabCommand
 {
     public static Command Build()
     {
         Option<string> lab = LabName.Option();
-        return new Command("lab", "Looks into a cloud that was left up, and ends it.") { lab, Exec(lab), Status(lab), Down(lab) };
+        return new Command("lab", "Brings a site up in namespaces, looks into a cloud that is up, and ends it.")
+        {
+            lab, LabUp.Build(lab, new SiteOptions()), LabBoot.Build(lab), Exec(lab), Status(lab), Down(lab),
+        };
+    }
+
+    /// <summary>The namespaces of a lab by their names within it; none where it is not up.</summary>
+    public static List<string> Members(string lab)
+    {
+        string prefix = LabPlan.PrefixOf(lab);
+        return [.. NetworkNamespace.List().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..])];
     }
 
     private static Command Exec(Option<string> lab)
@@ -22,16 +33,19 @@ internal static class LabCommand
         Command command = new("exec", "Runs a command inside an instance or a node.") { member, words };
         command.SetAction(settings =>
         {
-            string networkNamespace = LabPlan.Standard(settings.GetValue(lab)!).Namespace(settings.GetValue(member)!);
+            string networkNamespace = LabPlan.PrefixOf(settings.GetValue(lab)!) + settings.GetValue(member);
             if (!NetworkNamespace.Exists(networkNamespace))
             {
                 Console.Error.WriteLine($"vicinal lab exec: no '{settings.GetValue(member)}' in lab '{settings.GetValue(lab)}'; `vicinal lab status` lists what is there");
                 return 2;
             }
 
-            using Process? process = Process.Start(new ProcessStartInfo("ip",
-                ["netns", "exec", networkNamespace, .. settings.GetValue(words)!.SkipWhile(word => word == "--")])
-            { UseShellExecute = false });
+            ProcessStartInfo start = new("ip", ["netns", "exec", networkNamespace, .. settings.GetValue(words)!.SkipWhile(word => word == "--")]) { UseShellExecute = false };
+
+            // For the openstack client where the server is; it asks for nothing else.
+            start.Environment.TryAdd("OS_AUTH_TYPE", "none");
+            start.Environment.TryAdd("OS_ENDPOINT", $"http://127.0.0.1:{LabCloud.ApiPort}");
+            using Process? process = Process.Start(start);
             process?.WaitForExit();
             return process?.ExitCode ?? 2;
         });
@@ -43,8 +57,7 @@ internal static class LabCommand
         Command command = new("status", "Lists the members of a lab.");
         command.SetAction(settings =>
         {
-            string prefix = LabPlan.Standard(settings.GetValue(lab)!).NamespacePrefix;
-            List<string> members = [.. NetworkNamespace.List().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..])];
+            List<string> members = Members(settings.GetValue(lab)!);
             Console.WriteLine(members.Count == 0 ? $"lab '{settings.GetValue(lab)}' is not up" : string.Join('\n', members));
             return members.Count == 0 ? 1 : 0;
         });
@@ -56,7 +69,7 @@ internal static class LabCommand
         Command command = new("down", "Ends a lab: its processes, its namespaces and its mounts.");
         command.SetAction(settings =>
         {
-            LabCloud.Sweep(LabPlan.Standard(settings.GetValue(lab)!), LabDirectory.Of(settings.GetValue(lab)!));
+            LabCloud.Sweep(new LabPlan { Name = settings.GetValue(lab)!, Nodes = [] }, LabDirectory.Of(settings.GetValue(lab)!));
             LabDirectory.Delete(settings.GetValue(lab)!);
 
             return 0;

@@ -16,7 +16,7 @@ internal static class DeployRender
         command.SetAction(settings =>
         {
             (Site read, FindingList found) = site.Read(settings);
-            if (!Tell(found, "render"))
+            if (!FindingWriter.Tell(found, "render"))
             {
                 return 2;
             }
@@ -41,23 +41,5 @@ internal static class DeployRender
             }
         });
         return command;
-    }
-
-    /// <summary>Says on standard error what is worse than a note; false where an error forbids to go on.</summary>
-    public static bool Tell(FindingList found, string command)
-    {
-        List<Finding> bad = [.. found.Where(finding => finding.Kind.Severity > Severity.Note)];
-        if (bad.Count > 0)
-        {
-            FindingWriter.Write(bad, "text", Console.Error);
-        }
-
-        if (found.Worst == Severity.Error)
-        {
-            Console.Error.WriteLine($"vicinal deploy {command}: the site has errors");
-            return false;
-        }
-
-        return true;
     }
 }

@@ -36,6 +36,24 @@ internal static class FindingWriter
         int Count(Severity severity) => found.Count(finding => finding.Kind.Severity == severity);
     }
 
+    /// <summary>Says on standard error what is worse than a note; false where an error forbids to go on.</summary>
+    public static bool Tell(FindingList found, string command)
+    {
+        List<Finding> bad = [.. found.Where(finding => finding.Kind.Severity > Severity.Note)];
+        if (bad.Count > 0)
+        {
+            Write(bad, "text", Console.Error);
+        }
+
+        if (found.Worst == Severity.Error)
+        {
+            Console.Error.WriteLine($"vicinal deploy {command}: the site has errors");
+            return false;
+        }
+
+        return true;
+    }
+
     private static JsonObject Describe(Finding finding) => new()
     {
         ["id"] = finding.Kind.Id,

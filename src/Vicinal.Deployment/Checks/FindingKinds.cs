@@ -51,12 +51,11 @@ public static class FindingKinds
     public static FindingKind FlatNetworkWithoutMapping { get; } = new("flat-network-without-mapping", Error, "a physical network for flat networks is reached by no node", "map it on the nodes, or take it away");
     public static FindingKind VlanWithoutRange { get; } = new("vlan-without-range", Error, "tenant networks may be VLANs, and no physical network has a range for them", "set `vlan-ranges` to NETWORK:FIRST:LAST");
     public static FindingKind TenantTypeNotEnabled { get; } = new("tenant-type-not-enabled", Warning, "tenant networks use a tunnel that is not among the tunnel types", "add it to `tunnel-types`, or take it from `tenant-types`");
-    public static FindingKind TunnelRanges { get; } = new("tunnel-ranges", Error, "tunnel keys come in several ranges, and the server takes one", "give one range, FIRST:LAST");
 
     // MTU
-    public static FindingKind UnderlayMtu { get; } = new("underlay-mtu", Error, "a tunnel NIC carries less than the largest tunnel packet", "raise the NIC's MTU, and that of the switches between, or lower the site's `mtu`");
+    public static FindingKind UnderlayMtu { get; } = new("underlay-mtu", Error, "a tunnel NIC carries less than the largest tunnel packet", "raise the NIC's MTU, and that of the switches between, or set the site's `path-mtu`");
     public static FindingKind UnderlayMtuDiffers { get; } = new("underlay-mtu-differs", Warning, "tunnel NICs have different MTUs", "give them one MTU; the smallest is what holds between all");
-    public static FindingKind PhysicalMtu { get; } = new("physical-mtu", Error, "a NIC of a physical network carries less than the networks on it are told", "raise the NIC's MTU, or lower the site's `mtu`");
+    public static FindingKind PhysicalMtu { get; } = new("physical-mtu", Error, "a NIC of a physical network carries less than the networks on it are told", "raise the NIC's MTU, or set the network's in `physical-mtus`");
     public static FindingKind TenantMtuSmall { get; } = new("tenant-mtu-small", Warning, "tunnelled networks carry less than IPv6 asks of every link, 1280 bytes", "raise the site's `mtu` and that of the underlay");
 
     // Around it
@@ -74,7 +73,7 @@ public static class FindingKinds
     public static FindingKind AddressMissing { get; } = new("address-missing", Error, "the tunnel address is not on this machine, or on another NIC than the site says", "add it to the NIC, or correct the site");
     public static FindingKind Clock { get; } = new("clock", Warning, "this machine's clock is not synchronised, so logs and certificates tell of other times", "run chrony or systemd-timesyncd");
     public static FindingKind PeerSilent { get; } = new("peer-silent", Error, "another node's tunnel address does not answer", "look at the way between the two, and at its firewall");
-    public static FindingKind PathMtu { get; } = new("path-mtu", Error, "packets of full size do not reach another node's tunnel address", "raise the MTU of the switches between, or lower the site's `mtu`");
+    public static FindingKind PathMtu { get; } = new("path-mtu", Error, "packets of full size do not reach another node's tunnel address", "raise the MTU of the switches between, or set the site's `path-mtu`");
 
     /// <summary>In the order of declaration.</summary>
     public static IReadOnlyList<FindingKind> All { get; } =
@@ -83,7 +82,7 @@ public static class FindingKinds
         NoServer, SeveralServers, ServerAddressMissing, NoRole, DuplicateName, TunnelAddressMissing, DuplicateAddress, TunnelFamily, TunnelNicUnknown,
         DvrWithHa, NoGateway, SingleGateway, NoStandby, TooFewWitnesses, NoFailover, GatewayMode, ComputeMode, DvrUnsaid, DvrContradiction,
         NetworkConfigDiffers, NetworkConfigMissing, NetworkConfigUnreadable, ExternalBridgeMissing, BridgeWithoutNic, BridgeNotNeeded, MappedNicMissing, NicMappedTwice,
-        ComputeWithoutExternal, PhysicalNetworkWithoutGateway, VlanRangeWithoutMapping, FlatNetworkWithoutMapping, VlanWithoutRange, TenantTypeNotEnabled, TunnelRanges,
+        ComputeWithoutExternal, PhysicalNetworkWithoutGateway, VlanRangeWithoutMapping, FlatNetworkWithoutMapping, VlanWithoutRange, TenantTypeNotEnabled,
         UnderlayMtu, UnderlayMtuDiffers, PhysicalMtu, TenantMtuSmall,
         ExtraAddresses, AgentsWithoutTls, ApiOpen,
         KernelFeatures, MissingRights, NicMissing, NicDown, NicInBridge, NicMtu, AddressMissing, Clock, PeerSilent, PathMtu,

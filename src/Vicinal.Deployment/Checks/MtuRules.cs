@@ -10,11 +10,9 @@ internal static class MtuRules
     /// <summary>What every IPv6 link carries, RFC 8200 section 5.</summary>
     private const int LeastIpv6 = 1280;
 
-    /// <summary>By how much an IPv6 header is longer than an IPv4 one.</summary>
-    private const int Ipv6Extra = 20;
-
     public static void Check(Site site, FindingList found)
     {
+        CloudSettings cloud = SiteCloud.Of(site);
         int tunnel = TunnelPacketSize(site);
         List<(SiteNode Node, int Mtu)> tunnelNics = [];
         foreach (SiteNode node in site.Agents)
@@ -28,11 +26,7 @@ internal static class MtuRules
                 }
             }
 
-            foreach (MappedNic mapped in MappedNic.All(node).Where(mapped => mapped.Mtu < site.Mtu.Value))
-            {
-                Place place = node.Nic(mapped.Nic!)?.Mtu?.Place ?? mapped.Bridge?.Place ?? node.BridgeMappings.Place;
-                found.Add(FindingKinds.PhysicalMtu, place, $"{mapped.Nic} of {node.Name} carries {mapped.Mtu} bytes, and networks on {mapped.Mapping.PhysicalNetwork} are told {site.Mtu.Value}", node);
-            }
+            CheckMapped(node, cloud, found);
         }
 
         if (tunnelNics.Select(nic => nic.Mtu).Distinct().Count() > 1)
@@ -41,18 +35,32 @@ internal static class MtuRules
             found.Add(FindingKinds.UnderlayMtuDiffers, new Place(site.File, 0, "nodes"), list);
         }
 
-        CheckTenants(site, found);
+        foreach (string type in site.TenantTypes.Value.Where(NetworkTypes.IsTunnelled))
+        {
+            if (NetworkMtus.LargestOf(type, null, cloud) is < LeastIpv6 and int mtu)
+            {
+                found.Add(FindingKinds.TenantMtuSmall, site.PathMtu.Value > 0 ? site.PathMtu.Place : site.Mtu.Place, $"networks of type {type} carry {mtu} bytes");
+            }
+        }
     }
 
-    /// <summary>The longest IP packet between two nodes: every network's MTU follows from the site's, less its encapsulation over IPv4.</summary>
-    public static int TunnelPacketSize(Site site) =>
-        site.Mtu.Value + (site.Agents.Any(node => node.TunnelAddress is { Value.IsIpv6: true }) ? Ipv6Extra : 0);
+    /// <summary>The longest IP packet that tunnels send between two nodes.</summary>
+    public static int TunnelPacketSize(Site site) => site.PathMtu.Value == 0 ? site.Mtu.Value : Math.Min(site.Mtu.Value, site.PathMtu.Value);
 
-    private static void CheckTenants(Site site, FindingList found)
+    /// <summary>What networks on a physical network are told at most.</summary>
+    public static int PhysicalMtu(string physicalNetwork, CloudSettings cloud) => NetworkMtus.LargestOf(NetworkTypes.Flat, physicalNetwork, cloud);
+
+    private static void CheckMapped(SiteNode node, CloudSettings cloud, FindingList found)
     {
-        foreach (string type in site.TenantTypes.Value.Where(type => site.Mtu.Value - NetworkTypes.Overhead(type) < LeastIpv6))
+        foreach (MappedNic mapped in MappedNic.All(node))
         {
-            found.Add(FindingKinds.TenantMtuSmall, site.Mtu.Place, $"networks of type {type} carry {site.Mtu.Value - NetworkTypes.Overhead(type)} bytes");
+            string network = mapped.Mapping.PhysicalNetwork;
+            int told = PhysicalMtu(network, cloud);
+            if (mapped.Mtu < told)
+            {
+                Place place = node.Nic(mapped.Nic!)?.Mtu?.Place ?? mapped.Bridge?.Place ?? node.BridgeMappings.Place;
+                found.Add(FindingKinds.PhysicalMtu, place, $"{mapped.Nic} of {node.Name} carries {mapped.Mtu} bytes, and networks on {network} are told {told}", node);
+            }
         }
     }
 }

@@ -78,7 +78,7 @@ public static class LiveCheck
             found.Add(FindingKinds.NicInBridge, place, $"{nic.Name} is part of {master}, and {mapped.Mapping.PhysicalNetwork} is mapped to it", node);
         }
 
-        CheckMtu(node, nic, site.Mtu.Value, $"networks on {mapped.Mapping.PhysicalNetwork} are told", place, found);
+        CheckMtu(node, nic, MtuRules.PhysicalMtu(mapped.Mapping.PhysicalNetwork, SiteCloud.Of(site)), $"networks on {mapped.Mapping.PhysicalNetwork} are told", place, found);
     }
 
     private static LiveNic? Find(SiteNode node, string name, Place place, LiveMachine machine, FindingList found)

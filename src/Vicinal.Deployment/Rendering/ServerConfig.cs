@@ -1,26 +1,30 @@
 using System.Globalization;
-using Vicinal.Deployment.Checks;
 using Vicinal.Deployment.Sites;
+using Vicinal.Model.Rules;
 
 namespace Vicinal.Deployment.Rendering;
 
 /// <summary>The server's configuration file, and the part of it that is the cloud's: a lab gives its server the same options.</summary>
 public static class ServerConfig
 {
-    /// <summary>Options by their long names without dashes, one entry a value, in the order of docs/configuration.md.</summary>
+    /// <summary>Options by their long names without dashes, one entry a value, in the order of docs/configuration.md. What the site leaves to the server is not said.</summary>
     public static IReadOnlyList<(string Option, string Value)> CloudOptions(Site site)
     {
+        CloudSettings cloud = SiteCloud.Of(site);
         List<(string, string)> options = [];
-        options.AddRange(site.TenantTypes.Value.Select(type => ("tenant-network-type", type)));
-        if (SegmentRules.Joined(SegmentRules.RangesOf(site).Value) is [{ } range, ..])
-        {
-            options.Add(("vni-range", range.ToString()));
-        }
-
-        options.AddRange(PhysicalNetworks(site).Select(network => ("physical-network", network)));
-        options.AddRange(site.VlanRanges.Value.Where(vlans => vlans.TenantRange is not null).Select(vlans => ("vlan-range", vlans.ToString())));
-        options.Add(("global-mtu", site.Mtu.Value.ToString(CultureInfo.InvariantCulture)));
-        options.Add(("router-distributed", Word(site.Dvr.Value)));
+        options.AddRange(cloud.TenantNetworkTypes.Select(type => ("tenant-network-type", type)));
+        options.AddRange(cloud.TunnelRanges.Select(range => ("vni-range", $"{range.NetworkType}:{range.First}:{range.Last}")));
+        options.AddRange(cloud.PhysicalNetworks.Select(network => ("physical-network", network)));
+        options.AddRange(site.VlanRanges.Value.Select(vlans => ("vlan-range", vlans.ToString())));
+        options.Add(("global-mtu", Number(cloud.GlobalMtu)));
+        options.Add(("path-mtu", Number(cloud.PathMtu)));
+        options.AddRange(cloud.PhysicalNetworkMtus.Select(known => ("physical-network-mtu", $"{known.PhysicalNetwork}:{known.Mtu}")));
+        options.Add(("overlay-ip-version", Number(cloud.OverlayIpVersion)));
+        options.Add(("router-distributed", Word(cloud.RouterDistributed)));
+        options.Add(("router-ha", Word(cloud.RouterHa)));
+        options.Add(("enable-dvr", Word(cloud.EnableDvr)));
+        options.Add(("max-l3-agents-per-router", Number(cloud.MaxL3AgentsPerRouter)));
+        options.Add(("allow-automatic-l3agent-failover", Word(site.AutomaticFailover.Value)));
         return options;
     }
 
@@ -32,7 +36,7 @@ public static class ServerConfig
         text.Add("store", NodePaths.ServerStore);
         foreach (IGrouping<string, string> option in CloudOptions(site).GroupBy(entry => entry.Option, entry => entry.Value))
         {
-            if (option.Key is "tenant-network-type" or "physical-network" or "vlan-range")
+            if (option.Count() > 1)
             {
                 text.Add(option.Key, option.AsEnumerable());
             }
@@ -52,10 +56,7 @@ public static class ServerConfig
         return new RenderedFile(node.Name, SitePath.NameOf(NodePaths.ServerConfig), text.ToString());
     }
 
-    /// <summary>What flat and VLAN networks may use; none where any may be used for flat ones.</summary>
-    private static IEnumerable<string> PhysicalNetworks(Site site) => site.FlatNetworks.Value is [] || site.FlatNetworks.Value.Contains("*")
-        ? []
-        : site.FlatNetworks.Value.Concat(site.VlanRanges.Value.Select(vlans => vlans.PhysicalNetwork)).Distinct();
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Word(bool value) => value ? "true" : "false";
 }

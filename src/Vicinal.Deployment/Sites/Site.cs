@@ -1,5 +1,6 @@
 using System.Net;
 using Vicinal.Deployment.Tripleo;
+using Vicinal.Model.Rules;
 using Vicinal.Packets;
 
 namespace Vicinal.Deployment.Sites;
@@ -18,7 +19,7 @@ public sealed record Site
     /// <summary>Routers have standbys on other gateway nodes unless their creator says otherwise.</summary>
     public required Setting<bool> Ha { get; init; }
 
-    /// <summary>Gateway nodes of a router with HA (max_l3_agents_per_router).</summary>
+    /// <summary>Gateway nodes of a router with HA (max_l3_agents_per_router); 0: as many as there may be.</summary>
     public required Setting<int> MaxGateways { get; init; }
 
     /// <summary>Routers of a dead agent move to another (allow_automatic_l3agent_failover).</summary>
@@ -30,9 +31,10 @@ public sealed record Site
     /// <summary>The tunnelled ones of the types that are meant to be used; empty: any.</summary>
     public required Setting<IReadOnlyList<string>> TunnelTypes { get; init; }
 
+    /// <summary>Keys of Geneve and VXLAN networks; empty: all.</summary>
     public required Setting<IReadOnlyList<NumberRange>> VniRanges { get; init; }
 
-    /// <summary>Keys of GRE networks; of meaning where these are the only tunnels.</summary>
+    /// <summary>Keys of GRE networks; empty: all.</summary>
     public required Setting<IReadOnlyList<NumberRange>> TunnelIdRanges { get; init; }
 
     /// <summary>Physical networks that flat networks may use; empty or '*': any.</summary>
@@ -42,6 +44,12 @@ public sealed record Site
 
     /// <summary>Bytes that the underlay and the physical networks carry (global_physnet_mtu).</summary>
     public required Setting<int> Mtu { get; init; }
+
+    /// <summary>Bytes that the way of the tunnels carries, where it is less; 0: it is not.</summary>
+    public required Setting<int> PathMtu { get; init; }
+
+    /// <summary>Physical networks that carry less.</summary>
+    public required Setting<IReadOnlyList<PhysicalNetworkMtu>> PhysicalMtus { get; init; }
 
     public required ExternalNetwork External { get; init; }
 

@@ -23,6 +23,8 @@ internal static class SiteAssembly
             FlatNetworks = draft.FlatNetworks,
             VlanRanges = draft.VlanRanges,
             Mtu = draft.Mtu,
+            PathMtu = draft.PathMtu,
+            PhysicalMtus = draft.PhysicalMtus,
             External = new ExternalNetwork(draft.ExternalPhysicalNetwork, draft.ExternalVlan, draft.ExternalSubnet, draft.ExternalGateway),
             Server = new ServerSettings(draft.Listen, draft.Agents),
             Tls = draft.Tls,

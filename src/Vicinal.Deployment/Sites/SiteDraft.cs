@@ -1,5 +1,6 @@
 using Vicinal.Deployment.Checks;
 using Vicinal.Deployment.Yaml;
+using Vicinal.Model.Rules;
 using Vicinal.Packets;
 
 namespace Vicinal.Deployment.Sites;
@@ -26,7 +27,7 @@ internal sealed class SiteDraft(string file, FindingList found)
 
     public Setting<IReadOnlyList<string>> TunnelTypes { get; set; } = new([], new Place(file, 0, "tunnel-types"));
 
-    public Setting<IReadOnlyList<NumberRange>> VniRanges { get; set; } = new([new NumberRange(1, 16_777_215)], new Place(file, 0, "vni-ranges"));
+    public Setting<IReadOnlyList<NumberRange>> VniRanges { get; set; } = new([], new Place(file, 0, "vni-ranges"));
 
     public Setting<IReadOnlyList<NumberRange>> TunnelIdRanges { get; set; } = new([], new Place(file, 0, "tunnel-id-ranges"));
 
@@ -35,6 +36,10 @@ internal sealed class SiteDraft(string file, FindingList found)
     public Setting<IReadOnlyList<PhysicalVlans>> VlanRanges { get; set; } = new([], new Place(file, 0, "vlan-ranges"));
 
     public Setting<int> Mtu { get; set; } = new(1500, new Place(file, 0, "mtu"));
+
+    public Setting<int> PathMtu { get; set; } = new(0, new Place(file, 0, "path-mtu"));
+
+    public Setting<IReadOnlyList<PhysicalNetworkMtu>> PhysicalMtus { get; set; } = new([], new Place(file, 0, "physical-mtus"));
 
     public Setting<IReadOnlyList<BridgeMapping>> BridgeMappings { get; set; } = new([], new Place(file, 0, "bridge-mappings"));
 

@@ -8,7 +8,7 @@ namespace Vicinal.Deployment.Sites;
 /// <summary>The keys of the top level, which a site file and an environment file have alike.</summary>
 internal static class SiteKeys
 {
-    private const uint MostVni = 16_777_215;
+    public const int LeastMtu = 1280;
 
     private static readonly KeyTable<SiteDraft> s_external = new()
     {
@@ -34,15 +34,17 @@ internal static class SiteKeys
     {
         { "dvr", (site, value) => site.Dvr = new(value.AsBoolean(), value.Place) },
         { "ha", (site, value) => site.Ha = new(value.AsBoolean(), value.Place) },
-        { "max-gateways", (site, value) => site.MaxGateways = new(value.AsInteger(1, 5), value.Place) },
+        { "max-gateways", (site, value) => site.MaxGateways = new(value.AsInteger(0, GatewayScheduling.MaxBindings), value.Place) },
         { "automatic-failover", (site, value) => site.AutomaticFailover = new(value.AsBoolean(), value.Place) },
         { "tenant-types", (site, value) => site.TenantTypes = Types(value) },
         { "tunnel-types", (site, value) => site.TunnelTypes = TunnelTypes(value) },
-        { "vni-ranges", (site, value) => site.VniRanges = Ranges(value) },
-        { "tunnel-id-ranges", (site, value) => site.TunnelIdRanges = Ranges(value) },
+        { "vni-ranges", (site, value) => site.VniRanges = Ranges(value, NetworkTypes.Geneve) },
+        { "tunnel-id-ranges", (site, value) => site.TunnelIdRanges = Ranges(value, NetworkTypes.Gre) },
         { "flat-networks", (site, value) => site.FlatNetworks = FlatNetworks(value) },
         { "vlan-ranges", (site, value) => site.VlanRanges = Vlans(value) },
-        { "mtu", (site, value) => site.Mtu = new(value.AsInteger(1280, AgentKeys.MostMtu), value.Place) },
+        { "mtu", (site, value) => site.Mtu = Mtu(value) },
+        { "path-mtu", (site, value) => site.PathMtu = value.Text == "0" ? new(0, value.Place) : Mtu(value) },
+        { "physical-mtus", (site, value) => site.PhysicalMtus = PhysicalMtus(value) },
         { "bridge-mappings", (site, value) => site.BridgeMappings = AgentKeys.Mappings(value) },
         { "datapath", (site, value) => site.Datapath = new(value.AsOneOf("auto", "ebpf", "userspace"), value.Place) },
         { "program", (site, value) => site.Program = AbsolutePath(value) },
@@ -62,7 +64,16 @@ internal static class SiteKeys
 
     public static Setting<IReadOnlyList<string>> FlatNetworks(YamlValue value) => Words(value, word => word.Text == "*" ? "*" : word.AsName());
 
-    public static Setting<IReadOnlyList<NumberRange>> Ranges(YamlValue value) => new([.. value.AsWords().Select(word => Range(word, word.Text!, MostVni))], value.Place);
+    /// <summary>Keys that the type's header can say.</summary>
+    public static Setting<IReadOnlyList<NumberRange>> Ranges(YamlValue value, string type) =>
+        new([.. value.AsWords().Select(word => Range(word, word.Text!, (uint)NetworkTypes.LastKey(type)))], value.Place);
+
+    public static Setting<int> Mtu(YamlValue value) => new(value.AsInteger(LeastMtu, AgentKeys.MostMtu), value.Place);
+
+    /// <summary>physnet1:1400 and so on as words, or as a mapping.</summary>
+    public static Setting<IReadOnlyList<PhysicalNetworkMtu>> PhysicalMtus(YamlValue value) => value.Entries is { } entries
+        ? new([.. entries.Select(entry => new PhysicalNetworkMtu(YamlValue.Scalar(entry.Place, entry.Key, quoted: true).AsName(), Mtu(entry.Value).Value))], value.Place)
+        : new([.. value.AsWords().Select(PhysicalMtu)], value.Place);
 
     public static Setting<IReadOnlyList<PhysicalVlans>> Vlans(YamlValue value) => new([.. value.AsWords().Select(Vlan)], value.Place);
 
@@ -89,6 +100,11 @@ internal static class SiteKeys
         System.Net.IPEndPoint.TryParse(value.AsText(), out System.Net.IPEndPoint? point) && point.Port > 0
             ? new(value.AsText(), value.Place)
             : throw value.Fault("IP:PORT");
+
+    private static PhysicalNetworkMtu PhysicalMtu(YamlValue word) =>
+        word.Text!.Split(':') is [var network, var bytes] && YamlConversions.IsName(network)
+            ? new PhysicalNetworkMtu(network, Mtu(YamlValue.Scalar(word.Place, bytes, quoted: true)).Value)
+            : throw word.Fault("NETWORK:BYTES");
 
     private static PhysicalVlans Vlan(YamlValue word)
     {

@@ -1,6 +1,7 @@
 using Vicinal.Deployment.Checks;
 using Vicinal.Deployment.Sites;
 using Vicinal.Deployment.Yaml;
+using Vicinal.Model.Rules;
 
 namespace Vicinal.Deployment.Tripleo;
 
@@ -22,9 +23,10 @@ internal static class ParameterKeys
         { "NeutronNetworkType", (site, value) => site.TenantTypes = SiteKeys.Types(value) },
         { "NeutronFlatNetworks", (site, value) => site.FlatNetworks = SiteKeys.FlatNetworks(value) },
         { "NeutronNetworkVLANRanges", (site, value) => site.VlanRanges = SiteKeys.Vlans(value) },
-        { "NeutronVniRanges", (site, value) => site.VniRanges = SiteKeys.Ranges(value) },
-        { "NeutronTunnelIdRanges", (site, value) => site.TunnelIdRanges = SiteKeys.Ranges(value) },
-        { "NeutronGlobalPhysnetMtu", (site, value) => site.Mtu = value.Text == "0" ? site.Mtu : new(value.AsInteger(1280, AgentKeys.MostMtu), value.Place) },
+        { "NeutronVniRanges", (site, value) => site.VniRanges = SiteKeys.Ranges(value, NetworkTypes.Geneve) },
+        { "NeutronTunnelIdRanges", (site, value) => site.TunnelIdRanges = SiteKeys.Ranges(value, NetworkTypes.Gre) },
+        { "NeutronGlobalPhysnetMtu", (site, value) => site.Mtu = value.Text == "0" ? site.Mtu : SiteKeys.Mtu(value) },
+        { "NeutronML2PhysicalNetworkMtus", (site, value) => site.PhysicalMtus = SiteKeys.PhysicalMtus(value) },
         { "NeutronL3AgentMode", (site, value) => site.GatewayRole.Mode = new(AgentKeys.Mode(value), value.Place) },
         { "OVNCMSOptions", (site, value) => ReadChassisOptions(site.GatewayRole, value) },
         { "NeutronExternalNetworkBridge", NoteExternalBridge },

@@ -1,4 +1,5 @@
 using Vicinal.Lab.Plan;
+using Vicinal.Packets;
 
 namespace Vicinal.Lab.Fabric;
 
@@ -14,33 +15,28 @@ public static class FabricScript
     /// <summary>Where a node of a direct plan reaches the server.</summary>
     public const string ManagementNic = "mgmt0";
 
+    private const string InternetMember = "internet";
+    private const int LongestInterface = 15;
+
     /// <summary>Every namespace of the plan but the instances'.</summary>
     public static IReadOnlyList<string> Namespaces(LabPlan plan) =>
-        [.. new[] { "underlay", "external", "server", "internet" }.Concat(plan.Nodes.Select(node => node.Name)).Select(plan.Namespace)];
+        [.. plan.Wires.Concat([plan.ServerMember, InternetMember]).Concat(plan.Nodes.Select(node => node.Name)).Distinct().Select(plan.Namespace)];
 
     /// <summary>Commands for `ip -batch`, run in the namespace they are filed under, in this order.</summary>
     public static IReadOnlyList<(string Namespace, IReadOnlyList<string> Commands)> Build(LabPlan plan)
     {
-        List<(string, IReadOnlyList<string>)> result =
-        [
-            (plan.Namespace("underlay"), UnderlayCommands(plan)),
-            (plan.Namespace("external"), ExternalCommands(plan)),
-            (plan.Namespace("server"),
+        List<(string, IReadOnlyList<string>)> result = [.. plan.Wires.Select(wire => (plan.Namespace(wire), (IReadOnlyList<string>)WireCommands(plan, wire)))];
+        if (!IsNode(plan, plan.ServerMember))
+        {
+            result.Add((plan.Namespace(plan.ServerMember),
             [
                 "link set lo up",
-                $"addr add {plan.ServerAddress}/{plan.Underlay.Length} dev {UnderlayNic}",
+                AddAddress(plan.ServerAddress, plan.Underlay.Length, UnderlayNic),
                 $"link set {UnderlayNic} up",
-            ]),
-            (plan.Namespace("internet"),
-            [
-                "link set lo up",
-                $"addr add {plan.Internet}/32 dev lo",
-                $"addr add {plan.InternetV6}/128 dev lo nodad",
-                $"addr add {plan.Upstream}/{plan.External.Length} dev {ExternalNic}",
-                $"addr add {plan.UpstreamV6}/{plan.ExternalV6.Length} dev {ExternalNic} nodad",
-                $"link set {ExternalNic} up",
-            ]),
-        ];
+            ]));
+        }
+
+        result.Add((plan.Namespace(InternetMember), InternetCommands(plan)));
         foreach (LabNode node in plan.Nodes)
         {
             result.Add((plan.Namespace(node.Name), NodeCommands(plan, node)));
@@ -49,22 +45,33 @@ public static class FabricScript
         return result;
     }
 
-    private static List<string> UnderlayCommands(LabPlan plan) => plan.Direct
-        ?
+    private static List<string> WireCommands(LabPlan plan, string wire) => (plan.Direct, wire) switch
+    {
+        (true, LabNic.Underlay) =>
         [
-            .. Wire(plan, "br-management", plan.UnderlayMtu, [("server", UnderlayNic), .. plan.Nodes.Select(n => (n.Name, ManagementNic))]),
+            .. Wire(plan, "br-management", plan.UnderlayMtu, [("server", UnderlayNic, plan.UnderlayMtu), .. plan.Nodes.Select(n => (n.Name, ManagementNic, plan.UnderlayMtu))]),
             Pair(plan, UnderlayNic, plan.UnderlayMtu, plan.Nodes[0].Name, plan.Nodes[1].Name),
-        ]
-        : Wire(plan, "br-underlay", plan.UnderlayMtu, [("server", UnderlayNic), .. plan.Nodes.Select(n => (n.Name, UnderlayNic))]);
+        ],
+        (true, LabNic.External) => [Pair(plan, ExternalNic, 1500, InternetMember, plan.Nodes.Single(n => n.External).Name)],
+        _ => Wire(plan, $"br-{wire}"[..Math.Min(LongestInterface, wire.Length + 3)], MtuOf(plan, wire), Members(plan, wire)),
+    };
 
-    private static List<string> ExternalCommands(LabPlan plan) => plan.Direct
-        ? [Pair(plan, ExternalNic, 1500, "internet", plan.Nodes.Single(n => n.External).Name)]
-        : Wire(plan, "br-external", 1500, [("internet", ExternalNic), .. plan.Nodes.Where(n => n.External).Select(n => (n.Name, ExternalNic))]);
+    /// <summary>The server on the underlay, the internet on the external wire, and the nodes' NICs there.</summary>
+    private static IEnumerable<(string Member, string Nic, int Mtu)> Members(LabPlan plan, string wire) =>
+    [
+        .. wire == LabNic.Underlay && !IsNode(plan, plan.ServerMember) ? [(plan.ServerMember, UnderlayNic, MtuOf(plan, wire))] : ((string, string, int)[])[],
+        .. wire == plan.ExternalWire ? [(InternetMember, ExternalNic, MtuOf(plan, wire))] : ((string, string, int)[])[],
+        .. plan.Nodes.SelectMany(node => plan.NicsOf(node).Where(nic => nic.Wire == wire).Select(nic => (node.Name, nic.Name, nic.Mtu))),
+    ];
+
+    /// <summary>What a switch carries is what its largest port does.</summary>
+    private static int MtuOf(LabPlan plan, string wire) =>
+        plan.Nodes.SelectMany(plan.NicsOf).Where(nic => nic.Wire == wire).Select(nic => nic.Mtu).DefaultIfEmpty(wire == LabNic.Underlay ? plan.UnderlayMtu : 1500).Max();
 
     private static string Pair(LabPlan plan, string nic, int mtu, string one, string other) =>
         $"link add {nic} netns {plan.Namespace(one)} mtu {mtu} type veth peer name {nic} mtu {mtu} netns {plan.Namespace(other)}";
 
-    private static List<string> Wire(LabPlan plan, string bridge, int mtu, IEnumerable<(string Name, string Nic)> members)
+    private static List<string> Wire(LabPlan plan, string bridge, int mtu, IEnumerable<(string Member, string Nic, int Mtu)> members)
     {
         List<string> commands =
         [
@@ -74,22 +81,47 @@ public static class FabricScript
             $"link add {bridge} mtu {mtu} type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
             $"link set {bridge} up",
         ];
-        foreach ((string member, string nic) in members)
+        HashSet<string> ports = new(StringComparer.Ordinal);
+        foreach ((string member, string nic, int nicMtu) in members)
         {
-            commands.Add($"link add p-{member} mtu {mtu} type veth peer name {nic} mtu {mtu} netns {plan.Namespace(member)}");
-            commands.Add($"link set p-{member} master {bridge} up");
+            // Named after the member, unless it is there twice or its name is longer than an interface's may be.
+            string port = $"p-{member}";
+            if (port.Length > LongestInterface || !ports.Add(port))
+            {
+                port = $"p{ports.Count}";
+                ports.Add(port);
+            }
+
+            commands.Add($"link add {port} mtu {nicMtu} type veth peer name {nic} mtu {nicMtu} netns {plan.Namespace(member)}");
+            commands.Add($"link set {port} master {bridge} up");
         }
 
         return commands;
     }
 
+    private static List<string> InternetCommands(LabPlan plan)
+    {
+        string nic = plan.ExternalVlan is { } vlan ? $"{ExternalNic}.{vlan}" : ExternalNic;
+        return
+        [
+            "link set lo up",
+            $"addr add {plan.Internet}/32 dev lo",
+            $"addr add {plan.InternetV6}/128 dev lo nodad",
+            .. plan.ExternalVlan is { } tag ? [$"link set {ExternalNic} up", $"link add link {ExternalNic} name {nic} type vlan id {tag}"] : (string[])[],
+            AddAddress(plan.Upstream, plan.External.Length, nic),
+            AddAddress(plan.UpstreamV6, plan.ExternalV6.Length, nic),
+            $"link set {nic} up",
+        ];
+    }
+
     private static List<string> NodeCommands(LabPlan plan, LabNode node)
     {
+        IReadOnlyList<LabNic> nics = plan.NicsOf(node);
         List<string> commands =
         [
             "link set lo up",
-            $"addr add {plan.UnderlayAddress(node)}/{plan.Underlay.Length} dev {UnderlayNic}",
-            $"link set {UnderlayNic} up",
+            AddAddress(plan.UnderlayAddress(node), plan.Underlay.Length, nics[0].Name),
+            $"link set {nics[0].Name} up",
         ];
         if (plan.Direct)
         {
@@ -97,12 +129,20 @@ public static class FabricScript
             commands.Add($"route add {plan.ServerAddress}/32 dev {ManagementNic} src {plan.UnderlayAddress(node)}");
         }
 
-        if (node.External)
+        foreach (LabNic nic in nics.Skip(1))
         {
-            commands.Add($"addr add {plan.HostAddress(node)}/{plan.External.Length} dev {ExternalNic}");
-            commands.Add($"link set {ExternalNic} up");
+            if (node.Nics is null)
+            {
+                commands.Add(AddAddress(plan.HostAddress(node), plan.External.Length, nic.Name));
+            }
+
+            commands.Add($"link set {nic.Name} up");
         }
 
         return commands;
     }
+
+    private static bool IsNode(LabPlan plan, string member) => plan.Nodes.Any(node => node.Name == member);
+
+    private static string AddAddress(IpAddress address, int length, string nic) => $"addr add {address}/{length} dev {nic}{(address.IsIpv4 ? "" : " nodad")}";
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Vicinal.Deployment.Rendering;
+using Vicinal.Deployment.Sites;
+using Vicinal.Model.Rules;
 
 namespace Vicinal.Cli.Tests.Deploy;
 
@@ -43,6 +45,39 @@ public sealed class DeployRenderTests : IDisposable
             Command command = CommandTree.Build().Subcommands.Single(known => known.Name == Path.GetFileNameWithoutExtension(file));
             command.Parse([.. ConfigFile.Read(file, command, [])]).Errors.ShouldBeEmpty(file);
         }
+    }
+
+    [Fact]
+    public void The_server_reads_the_settings_that_the_check_computed_with()
+    {
+        string site = _files.Write("site.yaml", """
+            dvr: false
+            ha: false
+            max-gateways: 2
+            tenant-types: [vxlan, gre, vlan]
+            vni-ranges: ['1:10', '20:30']
+            tunnel-id-ranges: '7:2000000000'
+            flat-networks: [physnet1]
+            vlan-ranges: [physnet1:100:199, physnet2]
+            mtu: 9000
+            path-mtu: 8000
+            physical-mtus: {physnet2: 1500}
+            tls: /etc/vicinal/tls
+            nodes:
+              n1: {roles: [server, gateway, compute], tunnel-ip: '2001:db8::1', nics: [a, b, c], tunnel-nic: a, bridge-mappings: ['physnet1:b', 'physnet2:c']}
+
+            """);
+        VicinalProgram.Run("deploy", "render", site, "--output", _files.Output).ExitCode.ShouldBe(0);
+        Command server = CommandTree.Build().Subcommands.Single(known => known.Name == "server");
+        CloudOptions options = new();
+        Command reader = new("server");
+        options.AddTo(reader);
+        IEnumerable<string> arguments = ConfigFile.Read(Path.Combine(_files.Output, "n1", "server.yaml"), server, [])
+            .Chunk(2).Where(pair => reader.Options.Any(option => option.Name == pair[0])).SelectMany(pair => pair);
+        CloudSettings read = options.Read(reader.Parse([.. arguments]));
+        Site known = SiteReader.Read(site, [], path => new FileText(File.ReadAllText(path), null)).Site;
+        read.ShouldBe(SiteCloud.Of(known));
+        (read.OverlayIpVersion, read.EnableDvr, read.RouterHa, read.MaxL3AgentsPerRouter).ShouldBe((6, false, false, 2));
     }
 
     [Fact]

@@ -22,13 +22,19 @@ public sealed class MtuRulesTests
         Reading.CheckSound("roles: {compute: {nics: {eth0: 9000}}, gateway: {nics: {eth0: 9000}}}").Worst.ShouldBe(Severity.Note);
 
     [Fact]
-    public void Over_ipv6_tunnel_packets_are_longer()
+    public void Over_ipv6_networks_carry_less_and_the_underlay_the_same()
     {
         string six = Reading.Sound.Replace("tunnel-ip: 192.0.2.", "tunnel-ip: 2001:db8::", StringComparison.Ordinal);
-        FindingList found = Reading.Check(Reading.Read(("s.yaml", six)));
-        found.Count(finding => finding.Kind == FindingKinds.UnderlayMtu).ShouldBe(5);
-        found.First(finding => finding.Kind == FindingKinds.UnderlayMtu).Message.ShouldContain("up to 1520");
-        Reading.Check(Reading.Read(("s.yaml", six + "mtu: 1480\n"))).Worst.ShouldBe(Severity.Note);
+        Reading.Check(Reading.Read(("s.yaml", six))).Worst.ShouldBe(Severity.Note);
+        Reading.Check(Reading.Read(("s.yaml", six + "mtu: 1357\n"))).Single(FindingKinds.TenantMtuSmall).Message.ShouldBe("networks of type geneve carry 1279 bytes");
+    }
+
+    [Fact]
+    public void A_way_that_carries_less_is_said_by_itself()
+    {
+        const string nics = "roles: {compute: {nics: {eth0: 1450}}, gateway: {nics: {eth0: 1450}}}\n";
+        Reading.CheckSound(nics).Count(finding => finding.Kind == FindingKinds.UnderlayMtu).ShouldBe(5);
+        Reading.CheckSound(nics + "path-mtu: 1450").Worst.ShouldBe(Severity.Note);
     }
 
     [Fact]
@@ -37,6 +43,7 @@ public sealed class MtuRulesTests
         Finding finding = Reading.CheckSound("nodes: {g1: {nics: {eth1: 1400}}}").Single(FindingKinds.PhysicalMtu);
         finding.Place.Key.ShouldBe("nodes.g1.nics.eth1");
         finding.Message.ShouldContain("1400 bytes");
+        Reading.CheckSound("nodes: {g1: {nics: {eth1: 1400}}}\nphysical-mtus: {physnet1: 1400}").Worst.ShouldBe(Severity.Note);
     }
 
     [Theory]

@@ -45,9 +45,8 @@ public sealed class SiteCheckTests
     [InlineData("vlan-ranges: []\ntenant-types: [geneve, vlan]", "vlan-without-range", "tenant-types")]
     [InlineData("vlan-ranges: [physnet1]\ntenant-types: [vlan]", "vlan-without-range", "tenant-types")]
     [InlineData("tunnel-types: [vxlan]", "tenant-type-not-enabled", "tenant-types")]
-    [InlineData("vni-ranges: ['1:10', '20:30']", "tunnel-ranges", "vni-ranges")]
-    [InlineData("tenant-types: gre\ntunnel-id-ranges: ['1:10', '20:30']", "tunnel-ranges", "tunnel-id-ranges")]
     [InlineData("mtu: 1300", "tenant-mtu-small", "mtu")]
+    [InlineData("path-mtu: 1300", "tenant-mtu-small", "path-mtu")]
     [InlineData("tls: null", "agents-without-tls", "tls")]
     [InlineData("server: {listen: '192.0.2.10:9696'}", "api-open", "server.listen")]
     [InlineData("parameter_defaults: {NeutronExternalNetworkBridge: br-ex}\ndvr: true", "external-bridge-parameter", "parameter_defaults.NeutronExternalNetworkBridge")]
@@ -60,7 +59,7 @@ public sealed class SiteCheckTests
         finding.Place.Key.ShouldBe(key);
         if (finding.Place.IsSaid)
         {
-            finding.Place.File.ShouldBe(id is "server-address-missing" or "vlan-without-range" or "tenant-type-not-enabled" or "tunnel-ranges" ? finding.Place.File : "e0.yaml");
+            finding.Place.File.ShouldBe(id is "server-address-missing" or "vlan-without-range" or "tenant-type-not-enabled" ? finding.Place.File : "e0.yaml");
         }
     }
 
@@ -69,8 +68,6 @@ public sealed class SiteCheckTests
     [InlineData("ha: false\nautomatic-failover: true")]
     [InlineData("nodes: {c1: {mode: dvr_no_external, bridge-mappings: []}}")]
     [InlineData("dvr: false\nroles: {gateway: {mode: legacy}}")]
-    [InlineData("vni-ranges: ['1:10', '11:30', '5:7']")]
-    [InlineData("tenant-types: gre\ntunnel-id-ranges: ['1:10']\nvni-ranges: ['1:10', '20:30']")]
     [InlineData("tunnel-types: [vxlan]\ntenant-types: [vxlan, vlan]")]
     [InlineData("flat-networks: ['*']")]
     [InlineData("mtu: 1400")]

@@ -34,12 +34,13 @@ public sealed class SiteRenderingTests
     [Fact]
     public void The_servers_file_has_the_clouds_options()
     {
-        string text = Text("ctl", "server.yaml", "dvr: false\nflat-networks: physnet1\nvni-ranges: ['1:100', '101:200']\nmtu: 1400\nserver: {agents: '0.0.0.0:9999'}");
+        string text = Text("ctl", "server.yaml", "dvr: false\nflat-networks: physnet1\nvni-ranges: ['1:100', '200:300']\ntunnel-id-ranges: '7:8'\nmtu: 1400\nautomatic-failover: true\nserver: {agents: '0.0.0.0:9999'}");
         text.ShouldContain("agents: 0.0.0.0:9999\n");
-        text.ShouldContain("router-distributed: false\n");
-        text.ShouldContain("physical-network:\n  - physnet1\n");
-        text.ShouldContain("vlan-range:\n  - physnet1:100:199\n");
-        text.ShouldContain("vni-range: 1:200\n");
+        text.ShouldContain("router-distributed: false\nrouter-ha: true\nenable-dvr: false\nmax-l3-agents-per-router: 3\n");
+        text.ShouldContain("allow-automatic-l3agent-failover: true\n");
+        text.ShouldContain("physical-network: physnet1\n");
+        text.ShouldContain("vlan-range: physnet1:100:199\n");
+        text.ShouldContain("vni-range:\n  - geneve:1:100\n  - geneve:200:300\n  - vxlan:1:100\n  - vxlan:200:300\n  - gre:7:8\n");
         text.ShouldContain("global-mtu: 1400\n");
         text.ShouldContain("tls-key: /run/credentials/vicinal-server.service/tls.key\n");
         Text("c1", "agent.yaml", "server: {agents: '0.0.0.0:9999'}").ShouldContain("server: 192.0.2.10:9999\n");

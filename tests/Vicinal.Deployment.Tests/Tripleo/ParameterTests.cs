@@ -1,5 +1,6 @@
 using Vicinal.Deployment.Checks;
 using Vicinal.Deployment.Sites;
+using Vicinal.Model.Rules;
 
 namespace Vicinal.Deployment.Tests.Tripleo;
 
@@ -27,6 +28,7 @@ public sealed class ParameterTests
             NeutronVniRanges: ['1:4094']
             NeutronTunnelIdRanges: ['5:6']
             NeutronGlobalPhysnetMtu: 9000
+            NeutronML2PhysicalNetworkMtus: [physnet2:1500]
             """);
         (site.Dvr.Value, site.Ha.Value, site.AutomaticFailover.Value, site.Mtu.Value).ShouldBe((false, true, true, 9000));
         site.TunnelTypes.Value.ShouldBe(["vxlan", "geneve"]);
@@ -34,6 +36,7 @@ public sealed class ParameterTests
         site.FlatNetworks.Value.ShouldBe(["physnet1"]);
         site.VlanRanges.Value.ShouldBe([new PhysicalVlans("physnet1", new NumberRange(100, 199)), new PhysicalVlans("physnet2", null)]);
         site.VniRanges.Value.ShouldBe([new NumberRange(1, 4094)]);
+        site.PhysicalMtus.Value.ShouldBe([new PhysicalNetworkMtu("physnet2", 1500)]);
         site.TunnelIdRanges.Value.ShouldBe([new NumberRange(5, 6)]);
     }
 
