@@ -95,8 +95,8 @@ internal sealed class FabricSimulation
     }
 
     /// <summary>
-    /// While a floating IP moves, the hub shows a frame to the old owner and to the new, and either may take it for its own; that one
-    /// receiver gets it twice is never right.
+    /// While a floating IP moves, its old owner and its new one both take what comes by them, and the switch sends it to one of them; that
+    /// one receiver gets it twice is never right.
     /// </summary>
     private void NothingArrivedTwice()
     {

@@ -1,5 +1,6 @@
 using Vicinal.Model;
 using Vicinal.Model.Resources;
+using Vicinal.Model.Rules;
 using Vicinal.Model.Tests.Clouds;
 using Vicinal.Packets;
 
@@ -8,8 +9,9 @@ namespace Vicinal.Simulation.Tests.Cloud;
 /// <summary>What users and operators do, one random edit at a time, within what the API's rules would let pass.</summary>
 internal sealed class CloudEdits
 {
-    private static readonly string[] s_hosts = ["c1", "c2", "c3", "g1"];
+    private static readonly string[] s_hosts = ["c1", "c2", "c3", "l1", "g1"];
     private static readonly string[] s_gateways = ["g1", "g2"];
+    private static readonly string[] s_centralGateways = ["g1", "g2", "l1"];
 
     private readonly Random _random;
     private readonly CloudBuilder _cloud;
@@ -25,11 +27,12 @@ internal sealed class CloudEdits
         [
             (6, AddPort), (3, RemovePort), (8, MovePort), (3, TogglePort), (5, ChangeGroups), (5, AddRule), (5, RemoveRule),
             (6, AddInterface), (3, RemoveInterface), (5, SetGateway), (2, ClearGateway), (4, RescheduleGateway), (1, ToggleSnat),
-            (2, ToggleRouter), (2, ToggleNetwork), (5, AddFloatingIp), (6, MoveFloatingIp), (2, RemoveFloatingIp),
+            (2, ToggleRouter), (2, ToggleNetwork), (3, ChangeKind), (5, Migrate), (3, Assign), (3, Unassign), (2, DrainAgent),
+            (5, AddFloatingIp), (6, MoveFloatingIp), (2, RemoveFloatingIp),
         ];
         foreach (string host in s_hosts.Append("g2"))
         {
-            cloud.AddAgent(host, host[0] == 'g' ? "dvr_snat" : "dvr", "physnet1");
+            cloud.AddAgent(host, ModeOf(host), "physnet1");
         }
 
         _external = cloud.AddExternalNetwork();
@@ -41,7 +44,7 @@ internal sealed class CloudEdits
 
         AddGroups();
         cloud.AddRouter();
-        cloud.AddRouter();
+        cloud.AddRouter(Chance(50));
         Action[] beginnings = [AddPort, AddPort, AddPort, AddInterface, SetGateway, AddFloatingIp, MoveFloatingIp];
         foreach (Action edit in Enumerable.Repeat(beginnings, 3).SelectMany(edits => edits))
         {
@@ -149,7 +152,7 @@ internal sealed class CloudEdits
     {
         if (Pick(Topology.Routers.Values.Where(static r => r.Gateway is null)) is { } router)
         {
-            _cloud.SetGateway(router, _external, [_public], Gateways());
+            _cloud.SetGateway(router, _external, [_public], Gateways(router));
         }
     }
 
@@ -162,10 +165,38 @@ internal sealed class CloudEdits
         }
     }
 
-    private void RescheduleGateway() => Change(Pick(Topology.Routers.Values.Where(static r => r.Gateway is not null)), router => router with
+    private void RescheduleGateway() => Change(Pick(Topology.Routers.Values), router => router with
     {
-        GatewayBindings = Chance(85) ? Gateways().Select(static (host, i) => new GatewayBinding(host, 10 - i)).ToValueList() : default,
+        GatewayBindings = Chance(85) ? Gateways(router).Select(static (host, i) => new GatewayBinding(host, 10 - i)).ToValueList() : default,
+        Schedule = router.Schedule + 1,
     });
+
+    /// <summary>At one stroke, as it is while a router is down, or as a node sees it that was away.</summary>
+    private void ChangeKind() => Change(Pick(Topology.Routers.Values.Where(static r => r.Migration is null)), router => router with { Distributed = !router.Distributed });
+
+    private void Migrate()
+    {
+        if ((Pick(Topology.Routers.Values.Where(static r => r.Migration is not null)) ?? Pick(Topology.Routers.Values)) is { } router)
+        {
+            RouterKind target = router.Migration?.To ?? router.Kind with { Distributed = !router.Distributed };
+            _cloud.Ask(edit => _ = router.Migration?.Phase switch
+            {
+                null => RouterMigration.Prepare(edit, router.Id, target, CloudSettings.Default),
+                MigrationPhase.Prepared => RouterMigration.Switch(edit, router.Id, target, CloudSettings.Default),
+                _ => RouterMigration.Finish(edit, router.Id, target, CloudSettings.Default),
+            });
+        }
+    }
+
+    private void Assign() => _cloud.Ask(edit => AgentRouters.Add(edit, Pick(Topology.Agents.Values)!.Id, Pick(Topology.Routers.Values)!.Id, CloudSettings.Default));
+
+    private void Unassign() => _cloud.Ask(edit => AgentRouters.Remove(edit, Pick(Topology.Agents.Values)!.Id, Pick(Topology.Routers.Values)!.Id));
+
+    private void DrainAgent()
+    {
+        Agent agent = PickDown(Topology.Agents.Values.Where(static a => s_centralGateways.Contains(a.Host)), static a => a.AdminStateUp)!;
+        _cloud.Ask(edit => AgentRules.Update(edit, agent.Id, !agent.AdminStateUp, description: null, CloudSettings.Default));
+    }
 
     private void ToggleSnat() => Change(Pick(Topology.Routers.Values.Where(static r => r.Gateway is not null)),
         router => router with { Gateway = router.Gateway! with { EnableSnat = !router.Gateway.EnableSnat } });
@@ -227,12 +258,20 @@ internal sealed class CloudEdits
 
     private IEnumerable<SecurityGroup> RandomGroups() => Topology.SecurityGroups.Values.OrderBy(static g => g.Id).Where(_ => Chance(45));
 
-    private string[] Gateways()
+    private string[] Gateways(Router router)
     {
-        string[] hosts = [.. s_gateways];
+        string[] hosts = [.. router.Distributed ? s_gateways : s_centralGateways];
         _random.Shuffle(hosts);
         return hosts[..(Chance(50) ? 2 : 1)];
     }
+
+    private static string ModeOf(string host) => host switch
+    {
+        ['g', ..] => AgentModes.DvrSnat,
+        ['l', ..] => AgentModes.Legacy,
+        "c3" => AgentModes.DvrNoExternal,
+        _ => AgentModes.Dvr,
+    };
 
     private Subnet SubnetOf(Network network) => Topology.Subnets.Values.First(s => s.NetworkId == network.Id);
 

@@ -19,7 +19,7 @@ internal sealed class ReachabilityOracle(Topology topology)
             return null;
         }
 
-        return IsInside(from, to) ? source : null;
+        return IsInside(from, to) && (from.NetworkId == to.NetworkId || IsRouted(DefaultRouter(from)!, from)) ? source : null;
     }
 
     /// <summary>One network, or one router on both.</summary>
@@ -37,7 +37,7 @@ internal sealed class ReachabilityOracle(Topology topology)
     public bool IsOwned(FloatingIp floatingIp) => floatingIp.PortId is { } portId
         && topology.Networks[floatingIp.FloatingNetworkId].AdminStateUp
         && topology.Routers[floatingIp.RouterId!.Value] is { AdminStateUp: true } router
-        && (topology.Ports[portId].BindingHostId.Length > 0 || !router.GatewayBindings.IsEmpty);
+        && (IsTranslatedAtHome(topology.Ports[portId], router) || !router.GatewayBindings.IsEmpty);
 
     /// <summary>The router that has the gateway address of the port's subnet, as its instance's default route says.</summary>
     public Router? DefaultRouter(Port port)
@@ -63,11 +63,18 @@ internal sealed class ReachabilityOracle(Topology topology)
 
         if (topology.FloatingIps.Values.FirstOrDefault(f => f.PortId == from.Id) is { } own)
         {
-            return own.FloatingIpAddress;
+            return IsOwned(own) ? own.FloatingIpAddress : null;
         }
 
         return gateway.EnableSnat && !router.GatewayBindings.IsEmpty ? AddressOf(topology.Ports[gateway.PortId]) : null;
     }
+
+    /// <summary>By the port's own node, where that routes at all and the router is distributed; else there must be a gateway node.</summary>
+    private bool IsRouted(Router router, Port from) => (router.Distributed && ModeOf(from) != "legacy") || !router.GatewayBindings.IsEmpty;
+
+    private bool IsTranslatedAtHome(Port port, Router router) => router.Distributed && ModeOf(port) is "dvr" or "dvr_snat";
+
+    private string? ModeOf(Port port) => topology.Agents.Values.FirstOrDefault(agent => agent.Host == port.BindingHostId)?.Mode;
 
     private bool Arrives(FloatingIp floatingIp, IpAddress source)
     {

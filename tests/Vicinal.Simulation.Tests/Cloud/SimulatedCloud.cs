@@ -10,7 +10,7 @@ using Vicinal.Simulation.Tests.Fabric;
 namespace Vicinal.Simulation.Tests.Cloud;
 
 /// <summary>
-/// A whole cloud in memory: the topology that users edit, the compiler, five nodes that are sent rows when the network pleases,
+/// A whole cloud in memory: the topology that users edit, the compiler, six nodes of every mode that are sent rows when the network pleases,
 /// instances with stacks of their own, and the internet on the provider wire.
 /// </summary>
 internal sealed class SimulatedCloud
@@ -30,7 +30,7 @@ internal sealed class SimulatedCloud
         foreach (Agent agent in _builder.Topology.Agents.Values.OrderBy(static a => a.Host))
         {
             Network.Add(new SimulatedNode(
-                Network, random, agent.Host, agent.TunnelAddress, agent.Mode == "dvr" ? NodeMode.Dvr : NodeMode.DvrSnat, Delivered));
+                Network, random, agent.Host, agent.TunnelAddress, ModeOf(agent), Delivered));
         }
 
         Internet = new SimHost("internet", MacAddress.Parse("52:54:00:00:00:01", null),
@@ -124,6 +124,14 @@ internal sealed class SimulatedCloud
         return text;
     }
 
+    private static NodeMode ModeOf(Agent agent) => agent.Mode switch
+    {
+        "dvr" => NodeMode.Dvr,
+        "dvr_snat" => NodeMode.DvrSnat,
+        "dvr_no_external" => NodeMode.DvrNoExternal,
+        _ => NodeMode.Legacy,
+    };
+
     private static string Describe(TraceResult? walk) => walk is null
         ? "not wired"
         : string.Join("; ", walk.Steps.Select(step => $"{step.Stage}: {step.What}").Append($"{walk.Disposition} {walk.DropReason}"));
@@ -207,7 +215,7 @@ internal sealed class SimulatedCloud
             ArpAnswers.Add((headers.Source, headers.ArpSenderMac));
         }
 
-        // The hub shows the internet everything; it takes what is for its MAC.
+        // A switch floods what it has no port for; the internet takes what is for its MAC.
         if (Probe.TryRead(frame, out PacketHeaders probe, out uint number) && probe.DestinationMac == Internet.Mac)
         {
             Note(number, Guid.Empty, probe.Source);

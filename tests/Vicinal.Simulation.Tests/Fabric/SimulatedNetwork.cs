@@ -4,7 +4,7 @@ using Vicinal.Packets;
 namespace Vicinal.Simulation.Tests.Fabric;
 
 /// <summary>
-/// Virtual time and everything that happens in it: tunnels between nodes, one provider wire that is a hub, timers. One thread, one
+/// Virtual time and everything that happens in it: tunnels between nodes, one provider switch that learns, timers. One thread, one
 /// source of chance; the same seed gives the same run.
 /// </summary>
 internal sealed class SimulatedNetwork(Random random)
@@ -14,6 +14,7 @@ internal sealed class SimulatedNetwork(Random random)
     private readonly PriorityQueue<Action, (long Time, long Sequence)> _events = new();
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<Action<byte[]>> _hosts = [];
+    private readonly Dictionary<MacAddress, object> _ports = [];
     private long _sequence;
     private long _nextTick = 1000;
 
@@ -25,7 +26,7 @@ internal sealed class SimulatedNetwork(Random random)
 
     public void Add(SimulatedNode node) => _nodes.Add(node);
 
-    /// <summary>A host on the wire that is not the cloud's; it hears every frame, its own excepted.</summary>
+    /// <summary>A host on the wire that is not the cloud's.</summary>
     /// <returns>What it sends with.</returns>
     public Action<byte[]> Connect(Action<byte[]> hear)
     {
@@ -44,15 +45,21 @@ internal sealed class SimulatedNetwork(Random random)
         }
     }
 
-    /// <summary>Each listener loses, delays and doubles on its own.</summary>
+    /// <summary>
+    /// To the port where the destination was last heard, or to all but the one that it came from, as switches do it. Each listener
+    /// loses, delays and doubles on its own.
+    /// </summary>
     public void Wire(object from, byte[] frame)
     {
-        foreach (SimulatedNode node in _nodes.Where(node => node != from))
+        _ports[MacAddress.Read(frame.AsSpan(6))] = from;
+        MacAddress destination = MacAddress.Read(frame);
+        object? known = destination.IsMulticast ? null : _ports.GetValueOrDefault(destination);
+        foreach (SimulatedNode node in _nodes.Where(node => node != from && (known is null || node == known)))
         {
             Carry(() => node.ReceiveWire(frame));
         }
 
-        foreach (Action<byte[]> host in _hosts.Where(host => !host.Equals(from)))
+        foreach (Action<byte[]> host in _hosts.Where(host => !host.Equals(from) && (known is null || host.Equals(known))))
         {
             Carry(() => host(frame));
         }
