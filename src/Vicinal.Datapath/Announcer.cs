@@ -90,7 +90,7 @@ internal sealed class Announcer(NodeSettings settings)
     }
 
     private bool MaySpeak(ProviderOwner owner) =>
-        owner.Segment is { IsUp: true, Physical: >= 0 } && owner.Router.IsUp && settings.Holds(owner.Lease);
+        owner.IsHere && owner.Segment is { IsUp: true, Physical: >= 0 } && owner.Router.IsUp && settings.Holds(owner.Lease);
 
     private record struct Announcement(ProviderOwner Owner, long Since, long Next, int Sent)
     {

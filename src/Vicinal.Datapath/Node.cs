@@ -117,7 +117,8 @@ public sealed partial class Node
             _announcer.Stop(owner);
         }
 
-        foreach (ProviderOwner owner in effects.Gained)
+        // What one row gave, a later one of the same batch may have taken.
+        foreach (ProviderOwner owner in effects.Gained.Where(static owner => owner.IsHere))
         {
             _announcer.Start(owner, now);
         }

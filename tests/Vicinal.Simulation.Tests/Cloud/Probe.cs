@@ -16,6 +16,15 @@ internal static class Probe
         return payload;
     }
 
+    /// <summary>The number of whatever carries one, in any wrapping; null for what carries none.</summary>
+    public static uint? Find(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> magic = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(magic, Magic);
+        int at = bytes.IndexOf(magic);
+        return at >= 0 && at + 8 <= bytes.Length ? BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + 4)..]) : null;
+    }
+
     /// <summary>The number of an echo request or a datagram; answers and errors carry it too and are none.</summary>
     public static bool TryRead(ReadOnlySpan<byte> frame, out PacketHeaders headers, out uint number)
     {

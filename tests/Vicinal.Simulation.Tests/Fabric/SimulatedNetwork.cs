@@ -1,3 +1,4 @@
+using Vicinal.Datapath;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
 
@@ -23,6 +24,9 @@ internal sealed class SimulatedNetwork(Random random)
     public Faults Faults { get; set; } = Faults.None;
 
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
+
+    /// <summary>Hears of everything that a node sends: into a tap, into a tunnel, onto the wire.</summary>
+    public Action<SimulatedNode, OutputKind, byte[]> Sent { get; set; } = (_, _, _) => { };
 
     public void Add(SimulatedNode node) => _nodes.Add(node);
 

@@ -13,13 +13,16 @@ internal sealed class SimulatedNode : IPacketOutput
     private readonly Action<Guid, byte[]> _delivered;
     private readonly Dictionary<Guid, SimHost> _guests = [];
     private readonly Dictionary<Guid, int> _devices = [];
+    private readonly bool _elects;
     private int _lastDevice;
     private int _stream;
     private long _lastArrival;
 
     /// <param name="delivered">Hears of every frame that goes into a tap, with its port.</param>
-    public SimulatedNode(SimulatedNetwork network, Random random, string host, IpAddress tunnelAddress, NodeMode mode, Action<Guid, byte[]> delivered)
+    /// <param name="elects">Waits to be told which gateway nodes serve.</param>
+    public SimulatedNode(SimulatedNetwork network, Random random, string host, IpAddress tunnelAddress, NodeMode mode, Action<Guid, byte[]> delivered, bool elects = false)
     {
+        _elects = elects;
         _network = network;
         _random = random;
         _delivered = delivered;
@@ -119,6 +122,7 @@ internal sealed class SimulatedNode : IPacketOutput
     public void ToPort(int device, PacketBuffer packet)
     {
         byte[] frame = packet.Span.ToArray();
+        _network.Sent(this, OutputKind.Port, frame);
         foreach ((Guid port, int number) in _devices.Where(entry => entry.Value == device).ToArray())
         {
             SimHost guest = _guests[port];
@@ -130,10 +134,19 @@ internal sealed class SimulatedNode : IPacketOutput
         }
     }
 
-    public void ToTunnel(IpAddress remote, Encapsulation encapsulation, PacketBuffer packet, uint flowHash, byte tos) =>
-        _network.Tunnel(this, remote, encapsulation, packet.Span.ToArray(), tos);
+    public void ToTunnel(IpAddress remote, Encapsulation encapsulation, PacketBuffer packet, uint flowHash, byte tos)
+    {
+        byte[] bytes = packet.Span.ToArray();
+        _network.Sent(this, OutputKind.Tunnel, bytes);
+        _network.Tunnel(this, remote, encapsulation, bytes, tos);
+    }
 
-    public void ToPhysical(int index, PacketBuffer packet) => _network.Wire(this, packet.Span.ToArray());
+    public void ToPhysical(int index, PacketBuffer packet)
+    {
+        byte[] frame = packet.Span.ToArray();
+        _network.Sent(this, OutputKind.Physical, frame);
+        _network.Wire(this, frame);
+    }
 
     /// <summary>Nobody lives in the node's own stack here.</summary>
     public void ToHost(int index, PacketBuffer packet)
@@ -170,6 +183,7 @@ internal sealed class SimulatedNode : IPacketOutput
             Host = Host,
             TunnelAddress = TunnelAddress,
             Mode = Mode,
+            ElectsGateways = _elects,
             PhysicalNetworks = [new PhysicalNetwork("physnet1", new MacAddress(0x02_00_5E_00_00_00UL | (TunnelAddress.Ipv4Value & 0xFF)))],
             Limits = new NodeLimits { Connections = new() { Total = 1 << 13, PerZone = 1 << 11 }, Flows = 1 << 10 },
             HashSeed = (ulong)_random.NextInt64(),
