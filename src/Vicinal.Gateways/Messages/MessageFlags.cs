@@ -14,4 +14,13 @@ internal enum MessageFlags : byte
 
     /// <summary>Hello: serves nothing at the moment, since its lease has run out.</summary>
     Lapsed = 4,
+
+    /// <summary>Replicate: the first item begins a full set of the router.</summary>
+    Begins = 8,
+
+    /// <summary>Replicate: the last item ends a full set of the router.</summary>
+    Ends = 16,
+
+    /// <summary>Replicated: later items came without those before them.</summary>
+    Gap = 32,
 }

@@ -1,3 +1,5 @@
+using Vicinal.Gateways.Replication;
+
 namespace Vicinal.Gateways.Messages;
 
 /// <summary>The sizes that a kind of message has after its header.</summary>
@@ -25,6 +27,8 @@ internal readonly record struct MessageLayout(int Fixed, int Entry)
             MessageKind.ClaimHeard => new(ClaimHeardMessage.Size, RouterEpoch.Size),
             MessageKind.WhoServes => new(0, 0),
             MessageKind.Hello => new(0, HelloEntry.Size),
+            MessageKind.Replicate => new(ReplicateMessage.Size, ReplicationMessage.EntrySize),
+            MessageKind.Replicated => new(ReplicatedMessage.Size, 0),
             _ => new(-1, 0),
         };
         return layout.Fixed >= 0;
