@@ -17,6 +17,9 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
     private const long FirstPause = 10 * Nanoseconds.PerMillisecond;
     private const long LongestPause = 200 * Nanoseconds.PerMillisecond;
 
+    /// <summary>A stream that has nothing to say asks so often whether the standby still has what it was told.</summary>
+    private const long IdlePause = Nanoseconds.PerSecond;
+
     /// <summary>A gap that is heard of again so soon is the same one.</summary>
     private const long GapPause = 2 * Nanoseconds.PerMillisecond;
 
@@ -97,11 +100,18 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
             return TryProbe(now, message, out length);
         }
 
+        if (now >= _resendAt && _queue.Count == 0)
+        {
+            _resendAt = now + IdlePause;
+            length = WriteHead(message, Guid.Empty, _queue.Next, MessageFlags.None, 0);
+            return true;
+        }
+
         if (now >= _resendAt)
         {
             _next = _queue.First;
             _pause = Math.Min(2 * _pause, LongestPause);
-            _resendAt = _queue.Count == 0 ? long.MaxValue : now + _pause;
+            _resendAt = now + _pause;
         }
 
         if (!CanSend)
@@ -110,7 +120,7 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
         }
 
         length = WriteItems(message);
-        _resendAt = _resendAt == long.MaxValue ? now + _pause : _resendAt;
+        _resendAt = Math.Min(_resendAt, now + _pause);
         return true;
     }
 
@@ -138,7 +148,7 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
             _queue.RemoveTo(next);
             _next = Math.Max(_next, next);
             _pause = FirstPause;
-            _resendAt = _queue.Count == 0 ? long.MaxValue : now + _pause;
+            _resendAt = now + (_queue.Count == 0 ? IdlePause : _pause);
         }
 
         if (gap && now >= _goneBackAt + GapPause)
