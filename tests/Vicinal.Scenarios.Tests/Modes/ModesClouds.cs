@@ -25,3 +25,9 @@ public sealed class UserspaceChapterTests(UserspaceModes modes) : ChapterTests(m
 
 [Collection(EbpfModes.Name)]
 public sealed class EbpfChapterTests(EbpfModes modes) : ChapterTests(modes);
+
+[Collection(UserspaceModes.Name)]
+public sealed class UserspaceSchedulerTests(UserspaceModes modes) : SchedulerTests(modes);
+
+[Collection(EbpfModes.Name)]
+public sealed class EbpfSchedulerTests(EbpfModes modes) : SchedulerTests(modes);

@@ -31,7 +31,7 @@ public sealed class L3AgentSchedulerTests : IAsyncLifetime
         (await HostsAsync(router)).ShouldBeEmpty();
         ApiAnswer added = await AddAsync(second, router.Text("id"));
         (added.Status, added.Text).ShouldBe((201, "null"));
-        (await HostsAsync(router)).ShouldBe([(second, null)]);
+        (await HostsAsync(router)).ShouldBe([(second, "active")]);
         (await _cloud.GetAsync(RoutersOf(second))).Json["routers"]!.AsArray().Column("id").ShouldBe([router.Text("id")]);
         (await AddAsync(second, router.Text("id"))).Status.ShouldBe(201);
         (await _cloud.DeleteAsync($"{RoutersOf(first)}/{router.Text("id")}")).Status.ShouldBe(204, "as in Neutron");
@@ -65,7 +65,7 @@ public sealed class L3AgentSchedulerTests : IAsyncLifetime
         (await AddAsync(first, router.Text("id"))).ShouldRefuse(
             404, "InvalidL3Agent", $"Agent {IdOf(first)} is not a L3 Agent or has been disabled");
         (await _cloud.PutAsync(path, """{"agent": {"admin_state_up": true}}""")).Status.ShouldBe(200);
-        (await HostsAsync(router)).ShouldBe([(second, null)]);
+        (await HostsAsync(router)).ShouldBe([(second, "active")]);
     }
 
     [Fact]

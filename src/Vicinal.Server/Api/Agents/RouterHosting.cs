@@ -11,7 +11,10 @@ namespace Vicinal.Server.Api.Agents;
 /// </summary>
 internal static class RouterHosting
 {
-    /// <summary>The scheduled nodes in order of priority with their ha_state, then the others without one.</summary>
+    /// <summary>
+    /// The scheduled nodes in order of priority with their ha_state, then the others without one. A router that is not HA has a state
+    /// too, unlike in Neutron: it tells which of a distributed router's nodes serves its gateway.
+    /// </summary>
     public static IEnumerable<(Agent Agent, string? HaState)> AgentsOf(Topology topology, Router router, ApiServices services)
     {
         HashSet<string> told = [];
@@ -20,7 +23,7 @@ internal static class RouterHosting
             string host = router.GatewayBindings[place].Host;
             if (topology.AgentOn(host) is { } agent && told.Add(host))
             {
-                yield return (agent, router.Ha ? HaState(router, host, place, services) : null);
+                yield return (agent, HaState(router, host, place, services));
             }
         }
 
