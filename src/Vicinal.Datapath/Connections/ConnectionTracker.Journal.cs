@@ -39,18 +39,18 @@ public sealed partial class ConnectionTracker
             return handle;
         }
 
+        _connections[handle.Index].Created = Math.Min(old.Created, now);
         Become(in old, handle, now);
         return handle;
     }
 
-    /// <summary>The connection is as another process knew it.</summary>
+    /// <summary>The connection's state is what another process knew.</summary>
     private void Become(in ConnectionRecord record, ConnectionHandle handle, long now)
     {
         ref Connection connection = ref _connections[handle.Index];
         bool tcp = connection.Original.Protocol == IpProtocol.Tcp;
         connection.Flags = (record.Flags & Lasting) | ConnectionFlags.Cached | (tcp ? ConnectionFlags.MidStream : ConnectionFlags.None);
         connection.TcpState = tcp ? record.TcpState : TcpState.None;
-        connection.Created = Math.Min(record.Created, now);
         connection.LastSeen = now;
         RestartTimer((int)handle.Index, now);
         Record((int)handle.Index);

@@ -64,20 +64,19 @@ public sealed partial class ConnectionTracker
         bool same = holder != TupleIndex.NotFound && (holder & 1) == 0 && _connections[holder >> 1].Reply == reply;
         if (RoleOf(zone) != ZoneRole.Standby)
         {
-            return same || !Restore(in record, zone, now, out _).IsNone;
+            return same || !RestoreHere(in record, zone, now).IsNone;
         }
 
-        ConnectionHandle handle;
+        ConnectionHandle handle = same ? HandleOf(holder >> 1) : ConnectionHandle.None;
         if (same)
         {
-            handle = HandleOf(holder >> 1);
             Become(in record, handle, now);
         }
         else
         {
             RemoveHolder(holder);
             RemoveHolder(_index.Find(zone, in reply));
-            handle = Restore(in record, zone, now, out _);
+            handle = RestoreHere(in record, zone, now);
         }
 
         if (handle.IsNone)
@@ -87,6 +86,18 @@ public sealed partial class ConnectionTracker
 
         _connections[handle.Index].Set = _sets.GetValueOrDefault(zone);
         return true;
+    }
+
+    /// <summary>Another node's clock is none of ours: the connection is as old as it has been here.</summary>
+    private ConnectionHandle RestoreHere(in ConnectionRecord record, uint zone, long now)
+    {
+        ConnectionHandle handle = Restore(in record, zone, now, out _);
+        if (!handle.IsNone)
+        {
+            _connections[handle.Index].Created = now;
+        }
+
+        return handle;
     }
 
     /// <summary>The node that serves has no such connection any more; heard only where this one stands by.</summary>

@@ -22,8 +22,8 @@ public sealed record FlowPath(ValueList<string> Nodes, string? Outside)
     public static FlowPath Of(FlowKind kind, bool distributed, FlowNode from, FlowNode? to, string? gateway) => kind switch
     {
         FlowKind.SameNetwork => Along(null, from.Name, to?.Name),
-        FlowKind.EastWest when distributed => Along(null, from.Name, to?.Name),
-        FlowKind.RouterAddress when distributed => Along(null, from.Name),
+        FlowKind.EastWest when distributed && from.Routes && to is not { Routes: false } => Along(null, from.Name, to?.Name),
+        FlowKind.RouterAddress when distributed && from.Routes => Along(null, from.Name),
         FlowKind.FloatingIp when distributed && from.TranslatesFloatingIps => Along(from.Name, from.Name),
         _ when gateway is null => Nowhere,
         FlowKind.EastWest => Along(null, from.Name, gateway, to?.Name),

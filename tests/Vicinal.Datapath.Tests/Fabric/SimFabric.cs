@@ -26,6 +26,9 @@ internal sealed class SimFabric
         return node;
     }
 
+    /// <summary>MACs whose frames go to one node alone, where switches heard them last; all others are for everybody.</summary>
+    public Dictionary<MacAddress, SimNode> Learnt { get; } = [];
+
     /// <summary>Connects a host that is not the cloud's to a physical network.</summary>
     public void Connect(string network, SimHost host, ushort vlan = 0)
     {
@@ -69,7 +72,13 @@ internal sealed class SimFabric
     private void Broadcast(string network, string name, byte[] frame, SimNode? fromNode, SimHost? fromHost)
     {
         Wire.Add((network, name, frame));
-        foreach (SimNode node in _nodes.Where(n => n != fromNode))
+        if (fromNode is not null && Learnt.ContainsKey(MacAddress.Read(frame.AsSpan(6))))
+        {
+            Learnt[MacAddress.Read(frame.AsSpan(6))] = fromNode;
+        }
+
+        SimNode? only = Learnt.GetValueOrDefault(MacAddress.Read(frame));
+        foreach (SimNode node in _nodes.Where(n => n != fromNode && (only is null || n == only)))
         {
             for (int i = 0; i < node.Settings.PhysicalNetworks.Count; i++)
             {

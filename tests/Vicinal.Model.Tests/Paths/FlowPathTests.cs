@@ -40,6 +40,16 @@ public sealed class FlowPathTests
         FlowPath.Of(FlowKind.FloatingIp, distributed: true, new FlowNode("a", mode, reaches), null, "g").Outside.ShouldBe(outside);
 
     [Fact]
+    public void A_legacy_node_leaves_all_routing_to_the_gateway_node()
+    {
+        FlowNode legacy = new("l", AgentModes.Legacy);
+        FlowPath.Of(FlowKind.EastWest, distributed: true, legacy, s_b, "g").ToString().ShouldBe("l → g → b");
+        FlowPath.Of(FlowKind.EastWest, distributed: true, s_a, legacy, "g").Nodes.ShouldBe(["a", "g", "l"], "at least its answers");
+        FlowPath.Of(FlowKind.RouterAddress, distributed: true, legacy, null, "g").ToString().ShouldBe("l → g");
+        FlowPath.Of(FlowKind.SameNetwork, distributed: true, legacy, s_b, "g").ToString().ShouldBe("l → b");
+    }
+
+    [Fact]
     public void Without_a_gateway_node_only_what_is_distributed_goes_anywhere()
     {
         FlowPath.Of(FlowKind.SourceNat, distributed: true, s_a, null, null).ShouldBe(FlowPath.Nowhere);
