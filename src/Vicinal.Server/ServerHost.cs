@@ -5,6 +5,7 @@ using Vicinal.Model.Rules;
 using Vicinal.Protocol.Security;
 using Vicinal.Server.Api;
 using Vicinal.Server.Distribution;
+using Vicinal.Server.Gateways;
 using Vicinal.Server.Store;
 using Vicinal.Server.Writing;
 
@@ -76,11 +77,24 @@ public sealed class ServerHost : IAsyncDisposable
         await ConfigureGatewaysAsync(options);
         Distributor = Started(new Distributor(Writer, clock, log.CreateLogger<Distributor>()));
         Liveness = new AgentLiveness(clock, options.AgentDownTime);
+        Started(new WitnessKeeper(Writer, Distributor.Applied, Liveness, clock, log.CreateLogger<WitnessKeeper>()));
+        Started(new UnreachableAgents(Writer, Liveness, options.Cloud, clock, log.CreateLogger<UnreachableAgents>()));
 
         // The API first: an agent that connects finds a server that is whole.
-        ApiServices services = new(Writer, options.Cloud, clock, host => Liveness.LastHeard(host)) { AgentDownTime = options.AgentDownTime };
+        ApiServices services = new(Writer, options.Cloud, clock, host => Liveness.LastHeard(host))
+        {
+            AgentDownTime = options.AgentDownTime,
+            GatewayRoleOf = Distributor.Gateways.RoleOf,
+        };
         ApiServer api = Started(await ApiServer.StartAsync(
-            new ApiServerOptions(options.Listen), services, log, routes => routes.MapRevisions(Distributor)));
+            new ApiServerOptions(options.Listen),
+            services,
+            log,
+            routes =>
+            {
+                routes.MapRevisions(Distributor);
+                routes.MapGateways(Writer, Distributor.Gateways);
+            }));
         ApiEndpoint = api.Endpoint;
         AgentListener agents = Started(await AgentListener.StartAsync(
             new AgentListenerOptions(options.Agents, _tls) { Cloud = options.Cloud }, Writer, Distributor, Liveness, log));

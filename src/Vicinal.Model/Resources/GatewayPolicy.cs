@@ -11,7 +11,9 @@ public sealed record GatewayPolicy : Resource
     /// <summary>The hosts of which a majority confirms who serves a gateway.</summary>
     public ValueList<string> Witnesses { get; init; }
 
-    /// <summary>The witnesses before the last change. Until a majority of these and of the present ones knows of it, there is no other change.</summary>
+    /// <summary>
+    /// The witnesses before the last change, until a majority of these and of the present ones knows of it: before that there is no other change.
+    /// </summary>
     public ValueList<string> FormerWitnesses { get; init; }
 
     /// <summary>Rises with each change of the witnesses, so that nodes can tell a newer set from an older.</summary>

@@ -1,7 +1,7 @@
 namespace Vicinal.Model.Rules;
 
 /// <summary>Neutron's refusals about which agent hosts which router, word for word.</summary>
-internal static class AgentSchedulerFaults
+public static class AgentSchedulerFaults
 {
     public static NeutronFault InvalidAgent(Guid agent) => new(404, "InvalidL3Agent", $"Agent {agent} is not a L3 Agent or has been disabled");
 

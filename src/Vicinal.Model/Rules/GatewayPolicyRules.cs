@@ -25,4 +25,7 @@ public static class GatewayPolicyRules
         FormerWitnesses = policy.Witnesses,
         Version = policy.Version + 1,
     });
+
+    /// <summary>Notes that the last step is settled, so that a server that starts anew need not ask those who were witnesses before it.</summary>
+    public static GatewayPolicy Settle(TopologyEdit edit, GatewayPolicy policy) => edit.Put(policy with { FormerWitnesses = [] });
 }

@@ -22,7 +22,7 @@ public static class WitnessChoice
         while (chosen.Count < count)
         {
             Agent next = candidates
-                .OrderBy(static agent => IsGateway(agent) ? 0 : 1)
+                .OrderBy(static agent => AgentModes.IsGateway(agent.Mode) ? 0 : 1)
                 .ThenBy(agent => present.Contains(agent.Host) ? 0 : 1)
                 .ThenBy(agent => chosen.Count(other => other.AvailabilityZone == agent.AvailabilityZone))
                 .First();
@@ -43,6 +43,4 @@ public static class WitnessChoice
 
     /// <summary>Witnesses are asked at the ends of their tunnels.</summary>
     private static bool IsAble(Agent agent) => agent.AdminStateUp && !agent.TunnelAddress.IsUnspecified;
-
-    private static bool IsGateway(Agent agent) => agent.Mode is AgentModes.DvrSnat or AgentModes.Legacy;
 }

@@ -6,42 +6,51 @@ namespace Vicinal.Model.Rules;
 /// <summary>
 /// How the witnesses become the ones that <see cref="WitnessChoice"/> wants: one member at a time. Majorities of two sets that differ by
 /// one member have a member in common, and that one remembers what was granted under the other set. Of sets that differ by two this is not
-/// true, so a step waits until a majority of the set before the last step and a majority of the set after it have the last step in force:
-/// then nobody can be granted anything under a set that is older still.
+/// true. So a step waits until the last one is in force at a majority of the set before it and of the set after it, and until no gateway
+/// node goes by a set that is older still.
 /// </summary>
 public static class WitnessSteps
 {
-    /// <summary>The longest that a single gateway node serves unconfirmed, where the server may schedule another one (the long lease).</summary>
+    /// <summary>For how long a witness goes on answering who goes by the set before its own (GatewayElection.Witness.cs).</summary>
+    private static readonly TimeSpan s_versionGrace = TimeSpan.FromSeconds(10);
+
+    /// <summary>For how long a gateway node that has no standby serves without being confirmed, where the server may schedule another one.</summary>
     private static readonly TimeSpan s_longLease = TimeSpan.FromSeconds(30);
 
-    /// <summary>The last step is in force where it must be before the next one is made.</summary>
+    /// <summary>The last step is in force where it must be before the next one is thought of.</summary>
     /// <param name="hasInForce">Whether a host has the present witnesses in force.</param>
     public static bool IsSettled(Topology topology, GatewayPolicy policy, Func<string, bool> hasInForce) =>
         HasMajority(topology, policy.FormerWitnesses, hasInForce) && HasMajority(topology, policy.Witnesses, hasInForce);
 
-    /// <summary>The witnesses after the next step, or null where there is none to make or to be made yet.</summary>
-    /// <param name="mayRemove">The last step has been in force for <see cref="RemovalPause"/>.</param>
-    public static ValueList<string>? Next(
-        Topology topology, GatewayPolicy policy, Func<string, NodePresence> presence, Func<string, bool> hasInForce, bool mayRemove)
+    /// <summary>
+    /// For how long the last step must have been settled before the next one is made. A gateway node that is not known to have it in force
+    /// may be confirmed under the set before for as long as witnesses allow, and serve for a lease after that.
+    /// </summary>
+    public static TimeSpan Pause(Topology topology, GatewayPolicy policy, Func<string, bool> hasInForce)
     {
-        if (!IsSettled(topology, policy, hasInForce)
-            || Step(topology, policy.Witnesses, presence) is not { } next
-            || (next.Count < policy.Witnesses.Count && !mayRemove))
+        if (policy.Witnesses.IsEmpty)
         {
-            return null;
+            return TimeSpan.Zero;
         }
 
-        // A step that could not be settled would only make things worse, so it is not made: the server may be the one that is cut off.
-        bool IsThere(string host) => presence(host) == NodePresence.Present;
-        return HasMajority(topology, policy.Witnesses, IsThere) && HasMajority(topology, next, IsThere) ? next : null;
+        TimeSpan lease = TimeSpan.FromMilliseconds(policy.LeaseMilliseconds);
+        bool all = topology.Agents.Values.All(agent => !AgentModes.IsGateway(agent.Mode) || hasInForce(agent.Host));
+
+        // A tenth more, for clocks and threads that run late.
+        return 1.1 * (all ? lease : s_versionGrace + (policy.AutomaticFailover ? s_longLease : lease));
     }
 
-    /// <summary>
-    /// Who leaves takes what it remembers along. Until the last lease that it may have been needed for is over, nobody leaves. Who
-    /// joins grants nothing for as long by itself.
-    /// </summary>
-    public static TimeSpan RemovalPause(GatewayPolicy policy) =>
-        policy.AutomaticFailover ? 2 * s_longLease : TimeSpan.FromMilliseconds(2 * policy.LeaseMilliseconds);
+    /// <summary>The witnesses after the next step, once the last one is settled and <see cref="Pause"/> is over; null where there is none to make.</summary>
+    public static ValueList<string>? Next(Topology topology, GatewayPolicy policy, Func<string, NodePresence> presence)
+    {
+        // A step that could not be settled would only make things worse, so it is not made: the server may be the one that is cut off.
+        bool IsThere(string host) => presence(host) == NodePresence.Present;
+        return Step(topology, policy.Witnesses, presence) is { } next
+            && HasMajority(topology, policy.Witnesses, IsThere)
+            && HasMajority(topology, next, IsThere)
+            ? next
+            : null;
+    }
 
     /// <summary>Whether more than half of the hosts that still have an agent fulfil it. Deleting an agent is the operator's word that the node is gone.</summary>
     public static bool HasMajority(Topology topology, ValueList<string> hosts, Func<string, bool> fulfils)

@@ -7,6 +7,7 @@ using Vicinal.Model.Rules;
 using Vicinal.Packets;
 using Vicinal.Protocol;
 using Vicinal.Protocol.Framing;
+using Vicinal.Protocol.Gateways;
 using Vicinal.Protocol.Rows;
 using Vicinal.Server.Writing;
 using Wire = Vicinal.Protocol.Wire;
@@ -65,10 +66,12 @@ internal sealed class AgentHandler(
 
         try
         {
+            // First: an agent that is in the model and was never heard would count as silent since the start of the server.
+            liveness.Heard(hello.Host);
+
             // A report that says nothing new is no write, so that known agents are served while the disk is full.
             Written<Agent> written = await writer.WriteAsync(edit => AgentRules.Report(edit, report, settings), cancellation);
             await CompiledAsync(written.Revision, cancellation);
-            liveness.Heard(hello.Host);
             log.LogInformation("The agent of {Host} is connected", hello.Host);
             await SendAsync(output, Welcome(), cancellation);
             await TalkAsync(connection, stream, output, cancellation);
@@ -76,6 +79,7 @@ internal sealed class AgentHandler(
         finally
         {
             distributor.Leave(connection);
+            liveness.Went(connection.Host, connection);
             log.LogInformation("The agent of {Host} is disconnected", hello.Host);
         }
     }
@@ -114,6 +118,7 @@ internal sealed class AgentHandler(
                 case Wire.AgentMessage.BodyOneofCase.Applied:
                     connection.Acknowledge(message.Applied.Revision);
                     distributor.AppliedBy(connection.Host, message.Applied.Revision);
+                    liveness.Came(connection.Host, connection);
                     break;
                 case Wire.AgentMessage.BodyOneofCase.PortStatuses:
                     foreach (Wire.PortStatus status in message.PortStatuses.Ports)
@@ -121,6 +126,9 @@ internal sealed class AgentHandler(
                         distributor.PortReported(connection.Host, WireValues.Id(status.Port), status.Up);
                     }
 
+                    break;
+                case Wire.AgentMessage.BodyOneofCase.GatewayRoles:
+                    distributor.GatewayReports.Told(connection.Host, message.GatewayRoles.All, GatewayRoleCodec.Decode(message.GatewayRoles));
                     break;
                 case Wire.AgentMessage.BodyOneofCase.Heartbeat:
                     connection.Counters = message.Heartbeat.Counters.ToImmutableDictionary();

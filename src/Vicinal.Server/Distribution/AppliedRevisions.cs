@@ -16,6 +16,10 @@ public sealed class AppliedRevisions(TimeProvider time, int kept = 2048)
     private readonly Lock _lock = new();
     private readonly Queue<Entry> _entries = new();
     private readonly Dictionary<string, Queue<Entry>> _pendingByHost = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _newest = new(StringComparer.Ordinal);
+
+    /// <summary>A host has a newer revision in force than before. Called on the thread of its stream; what listens must be quick.</summary>
+    internal event Action<string>? Advanced;
 
     /// <param name="first">The first revision that was compiled, and <paramref name="last"/> the last.</param>
     /// <param name="durableAt">A timestamp of the time provider.</param>
@@ -50,27 +54,16 @@ public sealed class AppliedRevisions(TimeProvider time, int kept = 2048)
     /// <summary>The host's node has everything up to the revision in force.</summary>
     internal void Applied(string host, long revision)
     {
+        Note(host, revision);
+        Advanced?.Invoke(host);
+    }
+
+    /// <summary>The newest revision that the host said it has in force since this server's start, or null.</summary>
+    internal long? NewestOn(string host)
+    {
         lock (_lock)
         {
-            if (!_pendingByHost.TryGetValue(host, out Queue<Entry>? queue))
-            {
-                return;
-            }
-
-            while (queue.TryPeek(out Entry? entry) && entry.Last <= revision)
-            {
-                queue.Dequeue();
-                entry.Pending.Remove(host);
-                if (entry.Pending.Count == 0)
-                {
-                    entry.Elapsed = time.GetElapsedTime(entry.DurableAt);
-                }
-            }
-
-            if (queue.Count == 0)
-            {
-                _pendingByHost.Remove(host);
-            }
+            return _newest.TryGetValue(host, out long revision) ? revision : null;
         }
     }
 
@@ -92,6 +85,33 @@ public sealed class AppliedRevisions(TimeProvider time, int kept = 2048)
                 entry.Nodes - entry.Pending.Count,
                 Math.Round(elapsed.TotalMilliseconds, 3),
                 [.. entry.Pending.Order(StringComparer.Ordinal)]);
+        }
+    }
+
+    private void Note(string host, long revision)
+    {
+        lock (_lock)
+        {
+            _newest[host] = Math.Max(revision, _newest.GetValueOrDefault(host));
+            if (!_pendingByHost.TryGetValue(host, out Queue<Entry>? queue))
+            {
+                return;
+            }
+
+            while (queue.TryPeek(out Entry? entry) && entry.Last <= revision)
+            {
+                queue.Dequeue();
+                entry.Pending.Remove(host);
+                if (entry.Pending.Count == 0)
+                {
+                    entry.Elapsed = time.GetElapsedTime(entry.DurableAt);
+                }
+            }
+
+            if (queue.Count == 0)
+            {
+                _pendingByHost.Remove(host);
+            }
         }
     }
 

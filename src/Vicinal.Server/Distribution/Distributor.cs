@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Vicinal.Compiler;
 using Vicinal.Forwarding;
 using Vicinal.Model;
+using Vicinal.Server.Gateways;
 using Vicinal.Server.Writing;
 
 namespace Vicinal.Server.Distribution;
@@ -42,7 +43,9 @@ public sealed class Distributor : IAsyncDisposable
         _view = new DistributionView(ForwardingSnapshot.Empty, _frames);
         Applied = new AppliedRevisions(time);
         _statuses = new StatusWriter(writer, log);
-        _words = new NodeWords(_statuses);
+        Gateways = new ActiveGateways(time, log);
+        _words = new NodeWords(_statuses, Gateways);
+        GatewayReports = new GatewayReports(Gateways, _words, time, log);
         Topology start = writer.Subscribe(Enqueue);
         new Thread(() => Loop(start)) { IsBackground = true, Name = "compiler" }.Start();
     }
@@ -51,6 +54,10 @@ public sealed class Distributor : IAsyncDisposable
     public Guid Epoch { get; } = Guid.NewGuid();
 
     public AppliedRevisions Applied { get; }
+
+    public ActiveGateways Gateways { get; }
+
+    internal GatewayReports GatewayReports { get; }
 
     /// <summary>The newest revision of the model, which may be on its way through the compiler.</summary>
     public long Published => _writer.Current.Revision;
@@ -85,6 +92,7 @@ public sealed class Distributor : IAsyncDisposable
     {
         _published.CompleteAdding();
         await _stopped.Task;
+        GatewayReports.Dispose();
         await _statuses.DisposeAsync();
     }
 

@@ -19,11 +19,7 @@ internal sealed class FloatingIpOwners
     /// <returns>What is to be told now: served by its owner already (true), by nobody (false), or nothing yet (null).</returns>
     public bool? Changed(Guid floatingIp, StaticNatRow? row, string? owner, long revision)
     {
-        if (_ownerOf.Remove(floatingIp, out string? before))
-        {
-            Remove(before, floatingIp);
-        }
-
+        Forget(floatingIp);
         if (row is null || owner is null)
         {
             return false;
@@ -42,6 +38,15 @@ internal sealed class FloatingIpOwners
 
         rows[floatingIp] = (row, revision);
         return null;
+    }
+
+    /// <summary>It waits for nobody.</summary>
+    public void Forget(Guid floatingIp)
+    {
+        if (_ownerOf.Remove(floatingIp, out string? before))
+        {
+            Remove(before, floatingIp);
+        }
     }
 
     /// <summary>The rows that the host has put to work with this revision; each is told once.</summary>

@@ -23,8 +23,6 @@ internal sealed class WitnessCloud
 
     public IEnumerable<string> Hosts => _presence.Keys;
 
-    public bool MayRemove { get; set; } = true;
-
     public WitnessCloud Add(string host, string zone = "nova")
     {
         Resources.Agent agent = Cloud.AddAgent(host, host[0] == 'g' ? AgentModes.DvrSnat : AgentModes.Dvr);
@@ -47,10 +45,12 @@ internal sealed class WitnessCloud
 
     public bool HadInForce(string host, uint version) => _inForce.Contains((host, version));
 
-    /// <summary>Makes the next step, if there is one to make now.</summary>
+    public TimeSpan Pause() => WitnessSteps.Pause(Topology, Policy, HasInForce);
+
+    /// <summary>Makes the next step, if there is one to make and the last one is settled.</summary>
     public bool Step()
     {
-        if (WitnessSteps.Next(Topology, Policy, PresenceOf, HasInForce, MayRemove) is not { } next)
+        if (!WitnessSteps.IsSettled(Topology, Policy, HasInForce) || WitnessSteps.Next(Topology, Policy, PresenceOf) is not { } next)
         {
             return false;
         }

@@ -42,16 +42,20 @@ public sealed class WitnessStepsTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Nobody_leaves_before_the_last_step_has_been_in_force_for_a_while_but_somebody_may_join()
+    public void A_gateway_node_that_may_go_by_an_older_set_is_waited_for_until_its_lease_under_that_is_over()
     {
-        WitnessCloud cloud = new WitnessCloud().Add("c1").Add("c2").Add("c3").Settle();
-        cloud.MayRemove = false;
-        cloud.Add("c4").Add("c5").Settle().Witnesses.Count.ShouldBe(5);
-        cloud.Is("c5", NodePresence.Lost).Settle().Witnesses.Count.ShouldBe(5);
-        cloud.MayRemove = true;
+        WitnessCloud cloud = new WitnessCloud().Add("g1").Add("c1").Add("c2");
+        cloud.Pause().ShouldBe(TimeSpan.Zero, "nobody has been granted anything");
         cloud.Settle().Witnesses.Count.ShouldBe(3);
-        WitnessSteps.RemovalPause(new GatewayPolicy { Id = Guid.Empty }).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(40));
-        WitnessSteps.RemovalPause(new GatewayPolicy { Id = Guid.Empty, AutomaticFailover = true }).ShouldBeGreaterThan(TimeSpan.FromSeconds(30));
+        cloud.Pause().ShouldBeInRange(TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(50), "all have the last step in force");
+
+        cloud.Add("g2");
+        cloud.Pause().ShouldBeInRange(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(12), "one gateway node has not said so");
+        cloud.Cloud.Put(cloud.Policy with { AutomaticFailover = true });
+        cloud.Pause().ShouldBeInRange(TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(50));
+        cloud.Apply("g2");
+        cloud.Add("c3");
+        cloud.Pause().ShouldBeLessThan(TimeSpan.FromMilliseconds(50), "computes are granted nothing");
     }
 
     [Fact]
@@ -92,13 +96,10 @@ public sealed class WitnessStepsTests(ITestOutputHelper output)
         for (int i = 0; i < 300; i++)
         {
             string host = hosts[random.Next(hosts.Length)];
-            switch (random.Next(4))
+            switch (random.Next(3))
             {
                 case 0:
                     cloud.Is(host, (NodePresence)random.Next(3));
-                    break;
-                case 1:
-                    cloud.MayRemove = random.Next(2) == 0;
                     break;
                 default:
                     if (cloud.PresenceOf(host) == NodePresence.Present)
@@ -113,7 +114,6 @@ public sealed class WitnessStepsTests(ITestOutputHelper output)
         }
 
         // All come back: the best set is reached, and then nothing moves, whoever bounces.
-        cloud.MayRemove = true;
         Array.ForEach(hosts, host => cloud.Is(host, NodePresence.Present));
         cloud.Settle().Witnesses.Count.ShouldBe(nodes < 3 ? 1 : nodes < 5 ? 3 : 5);
         int gateways = Math.Min(hosts.Count(IsGateway), cloud.Witnesses.Count);

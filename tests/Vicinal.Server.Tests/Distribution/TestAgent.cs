@@ -5,6 +5,7 @@ using System.Collections.Immutable;
 using AgentSide::Vicinal.Agent;
 using AgentSide::Vicinal.Agent.Link;
 using Microsoft.Extensions.Logging;
+using Vicinal.Datapath;
 using Vicinal.Forwarding;
 using Vicinal.Packets;
 using Vicinal.Protocol.Mirror;
@@ -17,7 +18,13 @@ internal sealed class TestAgent : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public TestAgent(string host, IReadOnlyList<string> servers, TlsFiles? tls = null, Guid? id = null, Func<LinkBatch, Task>? before = null)
+    public TestAgent(
+        string host,
+        IReadOnlyList<string> servers,
+        TlsFiles? tls = null,
+        Guid? id = null,
+        Func<LinkBatch, Task>? before = null,
+        NodeMode mode = NodeMode.Dvr)
     {
         Id = id ?? Guid.NewGuid();
         AgentSettings settings = new()
@@ -25,6 +32,7 @@ internal sealed class TestAgent : IAsyncDisposable
             Host = host,
             Servers = servers,
             TunnelAddress = IpAddress.Parse("192.0.2.1"),
+            Mode = mode,
             BridgeMappings = [new BridgeMappingSetting("physnet1", "eth1")],
             Tls = tls,
         };
