@@ -1,5 +1,6 @@
 using Vicinal.Datapath;
 using Vicinal.Ebpf;
+using Vicinal.Forwarding;
 using Vicinal.Packets;
 
 namespace Vicinal.Agent;
@@ -45,6 +46,9 @@ public sealed record AgentSettings
     /// <summary>The local address that tunnels end at.</summary>
     public required IpAddress TunnelAddress { get; init; }
 
+    /// <summary>The encapsulations that this node has an end of; Geneve is always among them.</summary>
+    public IReadOnlyList<Encapsulation> TunnelTypes { get; init; } = TunnelTypeNames.All;
+
     public NodeMode Mode { get; init; } = NodeMode.Dvr;
 
     public IReadOnlyList<BridgeMappingSetting> BridgeMappings { get; init; } = [];
@@ -70,6 +74,36 @@ public sealed record AgentSettings
     internal static string PinDirectoryOf(string stateDirectory) => Path.Combine(stateDirectory, "bpf");
 
     internal static string ControlSocketOf(string stateDirectory) => Path.Combine(stateDirectory, "agent.sock");
+}
+
+/// <summary>Encapsulations as provider:network_type spells them.</summary>
+public static class TunnelTypeNames
+{
+    public static IReadOnlyList<Encapsulation> All { get; } = [Encapsulation.Geneve, Encapsulation.Vxlan, Encapsulation.Gre];
+
+    public static string NameOf(Encapsulation encapsulation) => encapsulation.ToString().ToLowerInvariant();
+
+    /// <param name="names">None: all.</param>
+    /// <exception cref="FormatException">A text names no tunnel type, or Geneve is not among them.</exception>
+    public static IReadOnlyList<Encapsulation> Parse(IReadOnlyList<string> names)
+    {
+        if (names.Count == 0)
+        {
+            return All;
+        }
+
+        foreach (string name in names)
+        {
+            if (!All.Any(known => NameOf(known) == name))
+            {
+                throw new FormatException($"tunnel type '{name}' is none of geneve, vxlan, gre");
+            }
+        }
+
+        return names.Contains(NameOf(Encapsulation.Geneve))
+            ? [.. All.Where(known => names.Contains(NameOf(known)))]
+            : throw new FormatException("tunnel type geneve is needed: traffic to gateways travels in it");
+    }
 }
 
 /// <summary>agent_mode as Neutron spells it.</summary>

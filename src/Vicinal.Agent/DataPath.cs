@@ -47,7 +47,8 @@ public sealed class DataPath : IDisposable
         Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0, _kernel?.Journal);
         Node.OwnedChanged += ShareNics;
         Node.PeersChanged += () => _kernel?.Follow(Node);
-        _tunnels = new Tunnels(settings.TunnelAddress, Node.Counters, encapsulation => _kernel?.SocketOptions(encapsulation) ?? new TunnelSocketOptions());
+        _tunnels = new Tunnels(
+            settings.TunnelAddress, settings.TunnelTypes, Node.Counters, encapsulation => _kernel?.SocketOptions(encapsulation) ?? new TunnelSocketOptions());
         _output.Use(_nics.All, _tunnels);
         _ports = new PortDevices(settings.Host, Node, _thread, _output, _guard, _kernel, report, log);
     }

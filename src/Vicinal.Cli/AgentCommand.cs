@@ -13,6 +13,7 @@ internal static class AgentCommand
         Option<string> host = new("--host") { Description = "This node's name, as in binding:host_id.", HelpName = "NAME" };
         Option<string[]> server = new("--server") { Description = "Server to follow; several are tried in turn. May be repeated, or a comma list.", HelpName = "HOST:PORT", AllowMultipleArgumentsPerToken = false };
         Option<string> tunnelIp = new("--tunnel-ip") { Description = "Local address that tunnels end at.", HelpName = "IP" };
+        Option<string[]> tunnelType = new("--tunnel-type") { Description = "Encapsulation that this node has an end of: geneve, which is needed, vxlan, gre. None given: all. May be repeated.", HelpName = "TYPE", AllowMultipleArgumentsPerToken = false };
         Option<string> mode = new("--mode") { Description = "What of routing this node does, as Neutron's agent_mode.", DefaultValueFactory = _ => "dvr" };
         mode.AcceptOnlyFromAmong("dvr", "dvr_snat", "dvr_no_external", "legacy");
         Option<string[]> mapping = new("--bridge-mapping") { Description = "NIC that reaches a physical network; shared with the node's own stack. May be repeated.", HelpName = "NETWORK:INTERFACE", AllowMultipleArgumentsPerToken = false };
@@ -22,7 +23,7 @@ internal static class AgentCommand
         Option<bool> peerDelivery = new("--peer-delivery") { Description = "Hand packets straight to the instance's end of a veth: cheaper, and unseen by tcpdump on the host side.", DefaultValueFactory = _ => false };
         Option<string> stateDir = AgentUpkeep.StateDirOption();
         TlsOptions tls = new();
-        Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, mode, mapping, datapath, attach, peerDelivery, stateDir };
+        Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, tunnelType, mode, mapping, datapath, attach, peerDelivery, stateDir };
         tls.AddTo(command);
         command.Subcommands.Add(AgentUpkeep.BuildCheck());
         command.Subcommands.Add(AgentUpkeep.BuildUninstall());
@@ -32,6 +33,7 @@ internal static class AgentCommand
                 Host = DaemonCommand.Required(settings, host),
                 Servers = [.. DaemonCommand.Required(settings, server).SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries))],
                 TunnelAddress = Address(DaemonCommand.Required(settings, tunnelIp)),
+                TunnelTypes = TunnelTypeNames.Parse(settings.GetValue(tunnelType) ?? []),
                 Mode = NodeModeNames.Parse(settings.GetValue(mode)!),
                 BridgeMappings = [.. (settings.GetValue(mapping) ?? []).Select(BridgeMappingSetting.Parse)],
                 Datapath = Enum.Parse<DatapathKind>(settings.GetValue(datapath)!, ignoreCase: true),

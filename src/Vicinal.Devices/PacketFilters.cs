@@ -12,6 +12,9 @@ internal static class PacketFilters
 
     private const uint Everything = uint.MaxValue;
 
+    /// <summary>Stands for the end of the program until its length is known.</summary>
+    private const byte Reject = byte.MaxValue;
+
     public static ClassicInstruction[] WithoutMark(uint mark) =>
     [
         LoadWord(MarkOffset),
@@ -52,6 +55,37 @@ internal static class PacketFilters
     }
 
     /// <summary>
+    /// GRE with a key that carries Ethernet and is addressed to <paramref name="local"/>. The host's own GRE of other kinds stays its own, and so do packets to
+    /// other machines that the NIC hears while it is promiscuous.
+    /// </summary>
+    public static ClassicInstruction[] GreTo(IpAddress local)
+    {
+        const uint KeyPresent = 0x2000;
+        const uint Ip = NetworkHeaderOffset;
+        return WhereAll(local.IsIpv4
+            ?
+            [
+                LoadByte(PacketTypeOffset), JumpIfEqual(PacketSocketCalls.PACKET_HOST, 0, Reject),
+                LoadByte(Ip + 9), JumpIfEqual(IpProtocol.Gre, 0, Reject),
+                LoadWord(Ip + 16), JumpIfEqual(local.Ipv4Value, 0, Reject),
+                IndexByHeaderLength(Ip),
+                LoadIndexedHalf(Ip), JumpIfSet(KeyPresent, 0, Reject),
+                LoadIndexedHalf(Ip + 2), JumpIfEqual(EtherType.TransparentBridging, 0, Reject),
+            ]
+            :
+            [
+                LoadByte(PacketTypeOffset), JumpIfEqual(PacketSocketCalls.PACKET_HOST, 0, Reject),
+                LoadByte(Ip + 6), JumpIfEqual(IpProtocol.Gre, 0, Reject),
+                LoadWord(Ip + 24), JumpIfEqual((uint)(local.High >> 32), 0, Reject),
+                LoadWord(Ip + 28), JumpIfEqual((uint)local.High, 0, Reject),
+                LoadWord(Ip + 32), JumpIfEqual((uint)(local.Low >> 32), 0, Reject),
+                LoadWord(Ip + 36), JumpIfEqual((uint)local.Low, 0, Reject),
+                LoadHalf(Ip + 40), JumpIfSet(KeyPresent, 0, Reject),
+                LoadHalf(Ip + 42), JumpIfEqual(EtherType.TransparentBridging, 0, Reject),
+            ]);
+    }
+
+    /// <summary>
     /// What the host itself sends on an interface to one of <paramref name="macs"/>, or to a group: outgoing frames without our own mark. Addresses
     /// are found by halving over their low 32 bits, since every frame that the host sends passes here.
     /// </summary>
@@ -79,6 +113,21 @@ internal static class PacketFilters
         program.Add(LoadWord(2));
         program.AddRange(Search(sorted));
         return [.. program];
+    }
+
+    /// <summary>Everything that no jump to <see cref="Reject"/> turns away.</summary>
+    private static ClassicInstruction[] WhereAll(ReadOnlySpan<ClassicInstruction> conditions)
+    {
+        ClassicInstruction[] program = [.. conditions, Return(Everything), Return(0)];
+        for (int i = 0; i < conditions.Length; i++)
+        {
+            if (program[i].JumpFalse == Reject)
+            {
+                program[i] = program[i] with { JumpFalse = (byte)(program.Length - 2 - i) };
+            }
+        }
+
+        return program;
     }
 
     /// <summary>The accumulator holds octets 2 to 5 of the destination.</summary>

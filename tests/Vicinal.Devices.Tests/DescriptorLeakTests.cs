@@ -37,6 +37,7 @@ public sealed class DescriptorLeakTests
         HostPort.Open("va").Dispose();
         TapDevice.Open("tap0").Dispose();
         TunnelSocket.Open(IpAddress.Parse("10.4.0.1"), 6081).Dispose();
+        GreSocket.Open(IpAddress.Parse("10.4.0.1")).Dispose();
         LinkMonitor.Open().Dispose();
         FrameGuard.Open().Dispose();
         Rtnetlink.Open().Dispose();
@@ -51,6 +52,7 @@ public sealed class DescriptorLeakTests
         Should.Throw<DeviceException>(() => HostPort.Open("nothere"));
         Should.Throw<DeviceException>(() => TapDevice.Open("va"));
         Should.Throw<DeviceException>(() => TunnelSocket.Open(IpAddress.Parse("192.0.2.77"), 6081));
+        Should.Throw<DeviceException>(() => GreSocket.Open(IpAddress.Parse("192.0.2.77")));
     }
 
     private static int Count() => Directory.GetFiles("/proc/self/fd").Length;

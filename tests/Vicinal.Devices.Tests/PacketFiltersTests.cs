@@ -65,6 +65,42 @@ public sealed class PacketFiltersTests
         Run(PacketFilters.Nothing, Packet(MacAddress.Broadcast, EtherType.Arp, 0, 0), 0, 0).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("192.0.2.7", "192.0.2.8")]
+    [InlineData("2001:db8::7", "2001:db8::8")]
+    [InlineData("2001:db8::7", "2001:db9::7")]
+    public void Gre_of_networks_to_our_address_is_heard_and_no_other(string local, string other)
+    {
+        ClassicInstruction[] program = PacketFilters.GreTo(IpAddress.Parse(local));
+        bool Hears(string to, byte protocol, string gre, uint packetType = 0, int options = 0) =>
+            Run(program, IpPacket(IpAddress.Parse(to), protocol, Convert.FromHexString(gre), options), packetType, 0);
+
+        Hears(local, IpProtocol.Gre, "2000655800000001").ShouldBeTrue();
+        Hears(local, IpProtocol.Gre, "B000655800000001").ShouldBeTrue("with a checksum and a sequence number");
+        Hears(local, IpProtocol.Gre, "2000655800000001", options: local.Contains('.', StringComparison.Ordinal) ? 8 : 0).ShouldBeTrue("behind IP options");
+        Hears(local, IpProtocol.Gre, "2000080000000001").ShouldBeFalse("IP in GRE is the host's");
+        Hears(local, IpProtocol.Gre, "0000655800000001").ShouldBeFalse("without a key");
+        Hears(local, IpProtocol.Udp, "2000655800000001").ShouldBeFalse("another protocol");
+        Hears(other, IpProtocol.Gre, "2000655800000001").ShouldBeFalse("another address");
+        Hears(local, IpProtocol.Gre, "2000655800000001", packetType: 3).ShouldBeFalse("to another machine, heard while promiscuous");
+    }
+
+    private static byte[] IpPacket(IpAddress to, byte protocol, byte[] payload, int options)
+    {
+        byte[] packet = new byte[(to.IsIpv4 ? Ipv4Header.Size + options : Ipv6Header.Size) + payload.Length];
+        if (to.IsIpv4)
+        {
+            new Ipv4Header { HeaderLength = Ipv4Header.Size + options, Protocol = protocol, TotalLength = (ushort)packet.Length, Destination = to }.Write(packet);
+        }
+        else
+        {
+            new Ipv6Header { NextHeader = protocol, PayloadLength = (ushort)payload.Length, Destination = to }.Write(packet);
+        }
+
+        payload.CopyTo(packet.AsSpan(packet.Length - payload.Length));
+        return packet;
+    }
+
     private static byte[] Packet(MacAddress destination, ushort etherType, byte nextHeader, byte icmpType)
     {
         byte[] packet = new byte[64];
@@ -82,19 +118,29 @@ public sealed class PacketFiltersTests
     private static bool Run(ClassicInstruction[] program, byte[] packet, uint packetType, uint mark)
     {
         uint a = 0;
+        uint x = 0;
+
+        // The packets of these tests have no link header where a filter asks from the network header on.
+        static int At(uint offset) => (int)(offset < ClassicBpf.PacketTypeOffset - 4 && offset >= ClassicBpf.NetworkHeaderOffset ? offset - ClassicBpf.NetworkHeaderOffset : offset);
         for (int i = 0; ; i++)
         {
             ClassicInstruction c = program[i];
             switch (c.Code)
             {
                 case 0x20:
-                    a = c.K == ClassicBpf.MarkOffset ? mark : BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan((int)c.K));
+                    a = c.K == ClassicBpf.MarkOffset ? mark : BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan(At(c.K)));
                     break;
                 case 0x28:
-                    a = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan((int)c.K));
+                    a = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(At(c.K)));
                     break;
                 case 0x30:
-                    a = c.K == ClassicBpf.PacketTypeOffset ? packetType : packet[c.K];
+                    a = c.K == ClassicBpf.PacketTypeOffset ? packetType : packet[At(c.K)];
+                    break;
+                case 0xB1:
+                    x = (uint)(packet[At(c.K)] & 0xF) * 4;
+                    break;
+                case 0x48:
+                    a = BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan((int)x + At(c.K)));
                     break;
                 case 0x05:
                     i += (int)c.K;

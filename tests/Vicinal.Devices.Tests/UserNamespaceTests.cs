@@ -19,6 +19,7 @@ public sealed class UserNamespaceTests
     [InlineData(typeof(LinkMonitorTests))]
     [InlineData(typeof(NetworkNamespaceTests))]
     [InlineData(typeof(TunnelSocketTests))]
+    [InlineData(typeof(GreSocketTests))]
     public async Task Works_without_privileges(Type tests)
     {
         Assert.SkipUnless(UserNamespace.IsInitial, "already inside a user namespace");

@@ -50,3 +50,6 @@ public sealed class EbpfNestedChecksumTests(EbpfCloud cloud) : NestedChecksumTes
 
 [Collection(EbpfCloud.Name)]
 public sealed class EbpfTapGuestTests(EbpfCloud cloud) : TapGuestTests(cloud);
+
+[Collection(EbpfCloud.Name)]
+public sealed class EbpfEncapsulationTests(EbpfCloud cloud) : EncapsulationTests(cloud);

@@ -50,3 +50,6 @@ public sealed class UserspaceNestedTunnelTests(UserspaceCloud cloud) : NestedTun
 
 [Collection(UserspaceCloud.Name)]
 public sealed class UserspaceNestedChecksumTests(UserspaceCloud cloud) : NestedChecksumTests(cloud);
+
+[Collection(UserspaceCloud.Name)]
+public sealed class UserspaceEncapsulationTests(UserspaceCloud cloud) : EncapsulationTests(cloud);

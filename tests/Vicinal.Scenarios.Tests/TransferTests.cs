@@ -38,6 +38,22 @@ public abstract class TransferTests(ScenarioCloud scenario)
         ShouldStream(scenario.Cloud.Namespace("internet"), server.Namespace, address, reverse);
     }
 
+    [Theory]
+    [InlineData("vxlan", false)]
+    [InlineData("vxlan", true)]
+    [InlineData("gre", false)]
+    [InlineData("gre", true)]
+    public void A_stream_flows_in_every_encapsulation(string type, bool reverse)
+    {
+        using Scratch scratch = new(scenario);
+        string network = scratch.Network("streamed", "192.168.79.0/24", new JsonObject { ["provider:network_type"] = type });
+        string group = scratch.Group(("tcp", IperfPort));
+        Instance client = scratch.Boot("iperf-c", "c1", network, group);
+        Instance server = scratch.Boot("iperf-s", "c2", network, group);
+        scenario.Cloud.WaitActive(client, server);
+        ShouldStream(client.Namespace, server.Namespace, server.Address, reverse);
+    }
+
     [Fact]
     public void Super_packets_stay_whole_between_the_taps() => scenario.WithCaptures(context =>
     {

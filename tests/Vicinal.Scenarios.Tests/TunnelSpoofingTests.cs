@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Vicinal.Lab.Fabric;
 using Vicinal.Lab.Flows;
 using Vicinal.Lab.Instances;
@@ -22,6 +23,43 @@ public abstract class TunnelSpoofingTests(ScenarioCloud scenario)
     public void A_packet_whose_inner_source_is_elsewhere_is_dropped_and_counted() =>
         ShouldDrop("SpoofedTunnelSource", AddressOf(0), VniOf("blue"), scenario.Topology["vm7"].Mac);
 
+    [Theory]
+    [InlineData("vxlan")]
+    [InlineData("gre")]
+    public void The_other_encapsulations_are_judged_the_same(string type)
+    {
+        const uint Vni = 0xABCD;
+        using Scratch scratch = new(scenario);
+        string network = scratch.Network("forged", "192.168.76.0/24", new JsonObject { ["provider:network_type"] = type, ["provider:segmentation_id"] = (int)Vni });
+        Instance near = scratch.Boot("forged-a", "c1", network);
+        Instance far = scratch.Boot("forged-b", "c2", network);
+        scenario.Cloud.WaitActive(near, far);
+        scenario.WithCaptures(context =>
+        {
+            ShouldDrop(context, "UnknownTunnelPeer", Packet(scenario.Cloud.Plan.ServerAddress, Vni, near.Mac), far.Name);
+            ShouldDrop(context, "UnknownVni", Packet(AddressOf(0), Vni + 1, near.Mac), far.Name);
+            ShouldDrop(context, "SpoofedTunnelSource", Packet(AddressOf(0), Vni, scenario.Topology["vm7"].Mac), far.Name);
+            ShouldDrop(context, "Malformed", Packet(AddressOf(0), Vni, near.Mac, innerBytes: 20), far.Name);
+        });
+
+        byte[] Packet(IpAddress outerSource, uint vni, MacAddress innerSource, int? innerBytes = null)
+        {
+            byte[] inner = PacketBuilder.Udp(new FrameEnds(innerSource, far.Mac, near.Address, far.Address), 4000, DemoTopology.EchoPort, new byte[20]);
+            FrameEnds outer = new(NicOf("server"), NicOf("c2"), outerSource, AddressOf(1));
+            byte[] payload = [.. new byte[8], .. inner[..(innerBytes ?? inner.Length)]];
+            if (type == "vxlan")
+            {
+                new VxlanHeader(vni).Write(payload);
+                return PacketBuilder.Udp(outer, 50_000, VxlanHeader.UdpPort, payload);
+            }
+
+            new GreHeader(EtherType.TransparentBridging, vni).Write(payload);
+            byte[] packet = PacketBuilder.Ip(outer, IpProtocol.Gre, payload.Length, ttl: 64, out int l4);
+            payload.CopyTo(packet, l4);
+            return packet;
+        }
+    }
+
     [Fact]
     public void A_packet_cut_short_is_dropped_and_counted() => scenario.WithCaptures(context =>
     {
@@ -32,7 +70,7 @@ public abstract class TunnelSpoofingTests(ScenarioCloud scenario)
     private void ShouldDrop(string reason, IpAddress outerSource, uint vni, MacAddress innerSource) => scenario.WithCaptures(context =>
         ShouldDrop(context, reason, Tunnelled(outerSource, vni, innerSource)));
 
-    private void ShouldDrop(FlowContext context, string reason, byte[] packet)
+    private void ShouldDrop(FlowContext context, string reason, byte[] packet, string target = "vm2")
     {
         const int count = 3;
         long before = Drops(reason);
@@ -47,8 +85,8 @@ public abstract class TunnelSpoofingTests(ScenarioCloud scenario)
         });
         log.At("c2", FlowContext.Underlay).Any(frame => frame.Bytes.AsSpan().SequenceEqual(packet)).ShouldBeTrue("it came as far as the node");
 
-        // The inner frame is the packet's end; other frames, such as neighbour discovery of its own, vm2 may well see meanwhile.
-        log.At("vm2", "eth0").Count(frame => packet.AsSpan().EndsWith(frame.Bytes)).ShouldBe(0, "and no further");
+        // The inner frame is the packet's end; other frames, such as neighbour discovery of its own, the target may well see meanwhile.
+        log.At(target, "eth0").Count(frame => packet.AsSpan().EndsWith(frame.Bytes)).ShouldBe(0, "and no further");
     }
 
     private byte[] Tunnelled(IpAddress outerSource, uint vni, MacAddress innerSource, int? innerBytes = null)

@@ -34,7 +34,12 @@ internal sealed record MetadataDevices(int Vxlan, int Geneve)
 
     public int IndexOf(string name) => name == VxlanName ? Vxlan : Geneve;
 
-    public bool Has(Encapsulation encapsulation) => (encapsulation == Encapsulation.Vxlan ? Vxlan : Geneve) != 0;
+    public bool Has(Encapsulation encapsulation) => encapsulation switch
+    {
+        Encapsulation.Vxlan => Vxlan != 0,
+        Encapsulation.Geneve => Geneve != 0,
+        _ => false,
+    };
 
     /// <summary>One of an earlier agent is taken over: tunnel packets come in by it while no agent is here.</summary>
     private static int Ensure(Rtnetlink route, FrameGuard guard, string name, string kind, Action create)

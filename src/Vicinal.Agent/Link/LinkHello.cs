@@ -21,6 +21,7 @@ internal static class LinkHello
             AvailabilityZone = "nova",
             StartedAt = startedAt.ToUnixTimeMilliseconds(),
         };
+        hello.TunnelTypes.AddRange(settings.TunnelTypes.Select(TunnelTypeNames.NameOf));
         hello.BridgeMappings.AddRange(settings.BridgeMappings.Select(mapping => new Wire.BridgeMapping
         {
             PhysicalNetwork = mapping.PhysicalNetwork,

@@ -6,7 +6,7 @@ using Vicinal.Packets;
 namespace Vicinal.Agent.Transmit;
 
 /// <summary>
-/// The node's end of one UDP encapsulation. Super-packets are cut here, each segment with the tunnel header in front, and leave in
+/// The node's end of one encapsulation. Super-packets are cut here, each segment with the tunnel header in front, and leave in
 /// one call; what arrives joined is taken apart again, and the taps' receive offload joins the inner segments. Owned by the
 /// data-path thread.
 /// </summary>
@@ -19,7 +19,7 @@ internal sealed class TunnelEndpoint : IDisposable
     private const int MostSegments = 64;
     private const int MostSegmentedBytes = 65_400;
 
-    private readonly TunnelSocket _socket;
+    private readonly ITunnelSocket _socket;
     private readonly Encapsulation _encapsulation;
     private readonly PacketBuffer[] _waiting = [.. Enumerable.Range(0, BatchSize).Select(_ => new PacketBuffer(PacketBuffer.Headroom + LargestCopied))];
     private readonly TunnelDeparture[] _departures = new TunnelDeparture[BatchSize];
@@ -31,7 +31,7 @@ internal sealed class TunnelEndpoint : IDisposable
     private readonly NodeCounters _counters;
     private int _count;
 
-    private TunnelEndpoint(TunnelSocket socket, Encapsulation encapsulation, NodeCounters counters)
+    private TunnelEndpoint(ITunnelSocket socket, Encapsulation encapsulation, NodeCounters counters)
     {
         _socket = socket;
         _encapsulation = encapsulation;
@@ -44,8 +44,14 @@ internal sealed class TunnelEndpoint : IDisposable
 
     public static TunnelEndpoint Open(IpAddress local, Encapsulation encapsulation, NodeCounters counters, TunnelSocketOptions options)
     {
-        ushort port = encapsulation == Encapsulation.Vxlan ? VxlanHeader.UdpPort : GeneveHeader.UdpPort;
-        return new TunnelEndpoint(TunnelSocket.Open(local, port, options), encapsulation, counters);
+        ITunnelSocket socket = encapsulation switch
+        {
+            Encapsulation.Geneve => TunnelSocket.Open(local, GeneveHeader.UdpPort, options),
+            Encapsulation.Vxlan => TunnelSocket.Open(local, VxlanHeader.UdpPort, options),
+            Encapsulation.Gre => GreSocket.Open(local, options),
+            _ => throw new ArgumentOutOfRangeException(nameof(encapsulation), encapsulation, "no tunnel"),
+        };
+        return new TunnelEndpoint(socket, encapsulation, counters);
     }
 
     public void Receive(Node node)
@@ -160,9 +166,13 @@ internal sealed class TunnelEndpoint : IDisposable
         return finished;
     }
 
-    /// <summary>Geneve's options make its header as long as it says; VXLAN's is fixed.</summary>
-    private int HeaderLength(ReadOnlySpan<byte> packet) =>
-        _encapsulation == Encapsulation.Geneve ? 8 + ((packet[0] & 0x3F) * 4) : VxlanHeader.Size;
+    /// <summary>Geneve's options make its header as long as it says; the others are as the node writes them.</summary>
+    private int HeaderLength(ReadOnlySpan<byte> packet) => _encapsulation switch
+    {
+        Encapsulation.Geneve => 8 + ((packet[0] & 0x3F) * 4),
+        Encapsulation.Gre => GreHeader.Size,
+        _ => VxlanHeader.Size,
+    };
 
     private void Note(TunnelSendStatus status)
     {

@@ -16,11 +16,19 @@ internal static unsafe class ClassicBpf
     public const uint PacketTypeOffset = unchecked((uint)-0x1000) + 4;
     public const uint MarkOffset = unchecked((uint)-0x1000) + 20;
 
+    /// <summary>SKF_NET_OFF: offsets from here on count from the network header.</summary>
+    public const uint NetworkHeaderOffset = unchecked((uint)-0x10_0000);
+
     public static ClassicInstruction LoadWord(uint offset) => new(0x20, 0, 0, offset);
 
     public static ClassicInstruction LoadHalf(uint offset) => new(0x28, 0, 0, offset);
 
     public static ClassicInstruction LoadByte(uint offset) => new(0x30, 0, 0, offset);
+
+    /// <summary>The length of the IPv4 header at the offset becomes the base of the indexed loads.</summary>
+    public static ClassicInstruction IndexByHeaderLength(uint offset) => new(0xB1, 0, 0, offset);
+
+    public static ClassicInstruction LoadIndexedHalf(uint offset) => new(0x48, 0, 0, offset);
 
     public static ClassicInstruction JumpIfEqual(uint value, byte then, byte otherwise) => new(0x15, then, otherwise, value);
 

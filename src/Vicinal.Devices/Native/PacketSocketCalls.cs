@@ -14,6 +14,7 @@ internal static unsafe class PacketSocketCalls
     public const int PACKET_IGNORE_OUTGOING = 23;
 
     public const ushort PACKET_MR_PROMISC = 1;
+    public const byte PACKET_HOST = 0;
     public const byte PACKET_OUTGOING = 4;
 
     public const uint TP_STATUS_VLAN_VALID = 1 << 4;
@@ -22,12 +23,14 @@ internal static unsafe class PacketSocketCalls
     /// <summary>ETH_P_ALL in network byte order.</summary>
     public const ushort AllProtocols = 0x0300;
 
-    public static void Bind(int socket, int interfaceIndex, string operation)
+    /// <param name="interfaceIndex">0: every interface.</param>
+    /// <param name="protocol">An EtherType in network byte order.</param>
+    public static void Bind(int socket, int interfaceIndex, string operation, ushort protocol = AllProtocols)
     {
         LinkLayerAddress address = new()
         {
             Family = SocketCalls.AF_PACKET,
-            Protocol = AllProtocols,
+            Protocol = protocol,
             InterfaceIndex = interfaceIndex,
         };
         if (SocketCalls.Bind(socket, &address, (uint)sizeof(LinkLayerAddress)) != 0)

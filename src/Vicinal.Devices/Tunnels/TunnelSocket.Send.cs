@@ -24,9 +24,6 @@ public sealed unsafe partial class TunnelSocket
     /// <summary>Payload indexes, in the order of the messages.</summary>
     private readonly int[] _members = new int[BatchSize];
 
-    /// <summary>
-    /// Sends payloads and says of each what became of it; returns how many were sent. Payloads of one flow hash keep their order. The buffers are free on return.
-    /// </summary>
     public int Send(ReadOnlySpan<PacketBuffer> payloads, ReadOnlySpan<TunnelDeparture> departures, Span<TunnelSendStatus> statuses)
     {
         int sent = 0;
@@ -39,7 +36,6 @@ public sealed unsafe partial class TunnelSocket
         return sent;
     }
 
-    /// <summary>Sends one payload.</summary>
     public TunnelSendStatus Send(PacketBuffer payload, in TunnelDeparture departure)
     {
         TunnelSendStatus status = default;
@@ -144,10 +140,7 @@ public sealed unsafe partial class TunnelSocket
 
     private static int WriteControl(byte* control, in TunnelDeparture departure, int segmentSize)
     {
-        int tos = departure.Tos;
-        int used = departure.Remote.IsIpv4
-            ? ControlData.Append(control, 0, UdpCalls.IPPROTO_IP, UdpCalls.IP_TOS, &tos, sizeof(int))
-            : ControlData.Append(control, 0, UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_TCLASS, &tos, sizeof(int));
+        int used = OuterSocket.AppendTos(control, in departure);
         if (segmentSize > 0)
         {
             ushort size = (ushort)segmentSize;
@@ -201,7 +194,7 @@ public sealed unsafe partial class TunnelSocket
             return SendSingly(socket, payload, departure, segmentSize);
         }
 
-        return Count(error, payload.Length, segmentSize == 0 ? 1 : (payload.Length + segmentSize - 1) / segmentSize);
+        return OuterSocket.Count(Counters, error, payload.Length, segmentSize == 0 ? 1 : (payload.Length + segmentSize - 1) / segmentSize);
     }
 
     private TunnelSendStatus SendSingly(int socket, PacketBuffer payload, in TunnelDeparture departure, int segmentSize)
@@ -220,30 +213,10 @@ public sealed unsafe partial class TunnelSocket
             message.Control = _single.Control(0);
             message.ControlLength = (nuint)WriteControl(_single.Control(0), departure, 0);
             int error = SocketCalls.SendMany(socket, _single.First, 1, SocketCalls.MSG_DONTWAIT) == 1 ? Errno.Success : Errno.Last;
-            TunnelSendStatus status = Count(error, length, 1);
+            TunnelSendStatus status = OuterSocket.Count(Counters, error, length, 1);
             worst = status == TunnelSendStatus.Sent ? worst : status;
         }
 
         return worst;
-    }
-
-    private TunnelSendStatus Count(int error, int bytes, int datagrams)
-    {
-        switch (error)
-        {
-            case Errno.Success:
-                Counters.SentDatagrams += datagrams;
-                Counters.SentBytes += bytes;
-                return TunnelSendStatus.Sent;
-            case Errno.EMSGSIZE:
-                Counters.SendTooBig += datagrams;
-                return TunnelSendStatus.TooBig;
-            case Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.ENETDOWN or Errno.ENODEV:
-                Counters.SendUnreachable += datagrams;
-                return TunnelSendStatus.Unreachable;
-            default:
-                Counters.SendDropped += datagrams;
-                return TunnelSendStatus.Dropped;
-        }
     }
 }

@@ -6,11 +6,10 @@ namespace Vicinal.Devices.Tunnels;
 
 /// <summary>
 /// The UDP side of Geneve or VXLAN: one socket that receives on the tunnel's port, and a few that send from different source ports (RFC 8926 section 3.3).
-/// Payloads start with the tunnel header, which is the caller's business. Batches of equal length leave in one system call and one
-/// pass through the stack (UDP_SEGMENT), and arrive so (UDP_GRO). DF is always set. Errors that come back by ICMP never
-/// reach a call here, except that the kernel learns path MTUs. One thread at a time.
+/// Batches of equal length leave in one system call and one pass through the stack (UDP_SEGMENT), and arrive so (UDP_GRO). Errors that
+/// come back by ICMP never reach a call here, except that the kernel learns path MTUs.
 /// </summary>
-public sealed unsafe partial class TunnelSocket : IDisposable
+public sealed unsafe partial class TunnelSocket : ITunnelSocket
 {
     private const int BatchSize = 64;
 
@@ -33,12 +32,12 @@ public sealed unsafe partial class TunnelSocket : IDisposable
                 opened.Add(_receiver);
             }
 
-            _probe = OpenSender(local, options, operation);
+            _probe = OuterSocket.OpenSender(SocketCalls.SOCK_DGRAM, 0, local, 0, options.SendBufferBytes, operation);
             opened.Add(_probe);
             _senders = new Descriptor[options.SendPorts];
             for (int i = 0; i < _senders.Length; i++)
             {
-                _senders[i] = OpenSender(local, options, operation);
+                _senders[i] = OuterSocket.OpenSender(SocketCalls.SOCK_DGRAM, 0, local, 0, options.SendBufferBytes, operation);
                 opened.Add(_senders[i]);
             }
         }
@@ -53,7 +52,6 @@ public sealed unsafe partial class TunnelSocket : IDisposable
 
     public ushort Port { get; }
 
-    /// <summary>-1 for one that only sends.</summary>
     public int PollHandle => _receiver?.Value ?? -1;
 
     public TunnelCounters Counters { get; } = new();
@@ -70,10 +68,6 @@ public sealed unsafe partial class TunnelSocket : IDisposable
         return new TunnelSocket(local, port, options);
     }
 
-    /// <summary>
-    /// Fills buffers from the front with waiting payloads, and beside each what its outer headers said; returns how many. A buffer may hold several
-    /// datagrams of one sender and flow: see <see cref="TunnelArrival.SegmentSize"/>.
-    /// </summary>
     public int Receive(Span<PacketBuffer> payloads, Span<TunnelArrival> arrivals)
     {
         if (_receiver is null)
@@ -132,7 +126,7 @@ public sealed unsafe partial class TunnelSocket : IDisposable
 
     private static Descriptor OpenReceiver(IpAddress local, ushort port, TunnelSocketOptions options, string operation)
     {
-        Descriptor socket = OpenUdp(local, operation);
+        Descriptor socket = OuterSocket.Open(SocketCalls.SOCK_DGRAM, 0, local, operation);
         try
         {
             int fd = socket.Value;
@@ -162,47 +156,6 @@ public sealed unsafe partial class TunnelSocket : IDisposable
             socket.Dispose();
             throw;
         }
-    }
-
-    private static Descriptor OpenSender(IpAddress local, TunnelSocketOptions options, string operation)
-    {
-        Descriptor socket = OpenUdp(local, operation);
-        try
-        {
-            int fd = socket.Value;
-            SocketCalls.SetBuffers(fd, 4096, options.SendBufferBytes);
-
-            // Nobody reads here: drop at once what is sent to this port.
-            ClassicBpf.Attach(fd, [ClassicBpf.Return(0)]);
-            if (local.IsIpv4)
-            {
-                SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IP, UdpCalls.IP_MTU_DISCOVER, UdpCalls.PMTUDISC_DO, operation);
-            }
-            else
-            {
-                SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_MTU_DISCOVER, UdpCalls.PMTUDISC_DO, operation);
-            }
-
-            UdpCalls.Bind(fd, local, 0, operation);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private static Descriptor OpenUdp(IpAddress local, string operation)
-    {
-        int type = SocketCalls.SOCK_DGRAM | SocketCalls.SOCK_CLOEXEC | SocketCalls.SOCK_NONBLOCK;
-        Descriptor socket = Descriptor.Own(SocketCalls.Socket(UdpCalls.FamilyOf(local), type, 0), operation);
-        if (local.IsIpv6)
-        {
-            _ = SocketCalls.TrySetOption(socket.Value, UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_V6ONLY, 1);
-        }
-
-        return socket;
     }
 
     private bool Accept(int index, PacketBuffer payload, out TunnelArrival arrival)

@@ -11,6 +11,6 @@ public sealed record CapturedFrame(string Place, string Interface, bool Outgoing
     /// <summary>The frame's headers, or null when it does not parse.</summary>
     public PacketHeaders? Headers => PacketHeaders.Parse(Bytes, out PacketHeaders headers) == ParseResult.Ok ? headers : null;
 
-    /// <summary>What a Geneve packet carries, or null when the frame is none.</summary>
+    /// <summary>What a tunnel packet carries, or null when the frame is none.</summary>
     public TunnelledFrame? Inner => TunnelledFrame.TryRead(this);
 }
