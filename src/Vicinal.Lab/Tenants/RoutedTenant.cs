@@ -74,15 +74,16 @@ public sealed class RoutedTenant : IDisposable
     /// <summary>The router's own address on a network.</summary>
     public IpAddress RouterAddress(string network, bool ipv6) => LabSubnet.AddressOf(Cidr(network == "a" ? 0 : 1, ipv6), 1);
 
-    /// <summary>The nodes that may serve the router's gateway, as its API tells, the one that does so now first.</summary>
-    public IReadOnlyList<string> GatewayNodes() =>
-    [
-        .. ((JsonArray)Neutron.Fetch($"v2.0/routers/{Router}/l3-agents")["agents"]!)
-            .Select(agent => (Host: (string)agent!["host"]!, State: (string?)agent["ha_state"]))
-            .Where(agent => agent.State is "active" or "standby")
-            .OrderBy(agent => agent.State, StringComparer.Ordinal)
-            .Select(agent => agent.Host),
-    ];
+    /// <summary>
+    /// The node that serves what of the router is not distributed, as the API tells: the active one of an HA router, and of another the
+    /// first on the list, which is its only one.
+    /// </summary>
+    public string ServingNode()
+    {
+        string? serving = null;
+        _cloud.WaitFor($"a gateway node that serves {RouterName}", () => (serving = TryReadServingNode()) is not null);
+        return serving!;
+    }
 
     public (string Id, IpAddress Address) FloatingIp(string instance)
     {
@@ -122,6 +123,15 @@ public sealed class RoutedTenant : IDisposable
         {
             undo();
         }
+    }
+
+    private string? TryReadServingNode()
+    {
+        List<(string Host, string? State)> agents = [.. ((JsonArray)Neutron.Fetch($"v2.0/routers/{Router}/l3-agents")["agents"]!)
+            .Select(agent => ((string)agent!["host"]!, (string?)agent["ha_state"]))];
+        return agents.Exists(agent => agent.State is not null)
+            ? agents.Find(agent => agent.State == "active").Host
+            : agents.FirstOrDefault().Host;
     }
 
     private void CreateRouter(RouterKind kind)

@@ -1,6 +1,6 @@
 namespace Vicinal.Model.Paths;
 
-/// <summary>A kind of conversation of an instance, by what it asks of the network. Both directions of it have one way.</summary>
+/// <summary>A kind of conversation of an instance, by what it asks of the network.</summary>
 public enum FlowKind
 {
     /// <summary>With an instance of its own network: no router has a part in it.</summary>

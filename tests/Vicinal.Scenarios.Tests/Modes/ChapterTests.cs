@@ -1,5 +1,4 @@
 using Vicinal.Lab;
-using Vicinal.Lab.Probes;
 using Vicinal.Lab.Tenants;
 using Vicinal.Model.Resources;
 using Vicinal.Packets;
@@ -50,14 +49,14 @@ public abstract class ChapterTests(ModesCloud modes)
 
         modes.KindOf(tenant).ShouldBe(new RouterKind(thenDistributed, thenHa));
         traffic.BrokenConversations().ShouldBeEmpty("TCP repeats what was lost meanwhile");
-        EchoProbe.Tcp(modes.Cloud.Namespace("internet"), floating, OpenGroup.EchoPort).ShouldBeTrue();
-        EchoProbe.Tcp(tenant["a1"].Namespace, modes.Cloud.Plan.Internet, OpenGroup.EchoPort).ShouldBeTrue();
         foreach ((string way, TrafficLoss loss) in traffic.Finish())
         {
             TestContext.Current.TestOutputHelper?.WriteLine($"{string.Join(' ', steps)}: {way}: {loss}");
             loss.Lost.ShouldBeGreaterThan(0, $"{way}: a router that is down carries nothing");
             loss.Gap.ShouldBeLessThan(30_000, way);
         }
+
+        modes.FindStrays(tenant, new RouterKind(thenDistributed, thenHa), ModeFlows.OneOfEach(modes.Cloud, tenant, floating)).ShouldBeEmpty();
     }
 
     private static int Refusals(ToolResult result) => result.Errors.Split("Please set router admin_state_up to False prior to upgrade").Length - 1;

@@ -1,6 +1,4 @@
-using Vicinal.Lab.Flows;
 using Vicinal.Lab.Tenants;
-using Vicinal.Model.Paths;
 using Vicinal.Model.Resources;
 
 namespace Vicinal.Scenarios.Tests.Modes;
@@ -11,24 +9,13 @@ public abstract class ModeTests(ModesCloud modes)
     [Theory]
     [InlineData(true, false)]
     [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
     public void Each_flow_touches_the_nodes_that_it_is_said_to_and_no_other(bool distributed, bool ha)
     {
-        using RoutedTenant tenant = modes.Tenant(new RouterKind(distributed, ha));
-        string gateway = tenant.GatewayNodes()[0];
-        List<string> wrong = [];
-        foreach (ModeFlow flow in ModeFlows.Of(modes.Cloud, tenant))
-        {
-            string failure = "";
-            FrameLog log = modes.Watch(() => failure = flow.Run(modes.Cloud));
-            FlowPath path = FlowPath.Of(flow.Kind, distributed, modes.Node(flow.Near.Node), flow.Far is { } far ? modes.Node(far.Node) : null, gateway);
-            TouchedNodes promised = TouchedNodes.Promised(path, flow);
-            TouchedNodes seen = TouchedNodes.Seen(log, modes.Cloud.Plan, flow);
-            if (failure.Length > 0 || seen != promised)
-            {
-                wrong.Add($"{flow} by {path}: {failure}\n  promised: {promised}\n  seen:     {seen}");
-            }
-        }
-
+        RouterKind kind = new(distributed, ha);
+        using RoutedTenant tenant = modes.Tenant(kind);
+        IReadOnlyList<string> wrong = modes.FindStrays(tenant, kind, ModeFlows.Of(modes.Cloud, tenant));
         wrong.ShouldBeEmpty(string.Join('\n', wrong));
     }
 }

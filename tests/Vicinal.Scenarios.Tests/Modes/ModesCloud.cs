@@ -65,17 +65,28 @@ public abstract class ModesCloud : IDisposable
         return new RouterKind((bool)router["distributed"]!, (bool)router["ha"]!);
     }
 
-    public FlowNode Node(string name)
+    /// <summary>Runs flows, and tells of those that fail, or touch a node that the description of the router's kind does not name, or miss one that it does.</summary>
+    public IReadOnlyList<string> FindStrays(RoutedTenant tenant, RouterKind kind, IEnumerable<ModeFlow> flows)
     {
-        LabNode node = Cloud.Plan.Nodes.First(n => n.Name == name);
-        return new FlowNode(node.Name, node.Mode, node.External);
-    }
+        string gateway = tenant.ServingNode();
+        List<string> wrong = [];
+        foreach (ModeFlow flow in flows)
+        {
+            string failure = "";
+            FrameLog log = Watch(() => failure = flow.Run(Cloud));
+            FlowNode near = Node(flow.Near.Node);
+            FlowNode? far = flow.Far is { } other ? Node(other.Node) : null;
+            FlowPath there = FlowPath.Of(flow.Kind, kind.Distributed, near, far, gateway);
+            FlowPath back = far is null ? there : FlowPath.Of(flow.Kind, kind.Distributed, far, near, gateway);
+            TouchedNodes promised = TouchedNodes.Promised(there, back, flow);
+            TouchedNodes seen = TouchedNodes.Seen(log, Cloud.Plan, flow);
+            if (failure.Length > 0 || seen != promised)
+            {
+                wrong.Add($"{flow} by {there}: {failure}\n  promised: {promised}\n  seen:     {seen}");
+            }
+        }
 
-    /// <summary>Runs probes and returns what every place saw of them.</summary>
-    public FrameLog Watch(Action probes)
-    {
-        using CaptureSet captures = Cloud.OpenCaptures();
-        return FrameLog.Record(captures, probes);
+        return wrong;
     }
 
     public void Dispose()
@@ -83,6 +94,19 @@ public abstract class ModesCloud : IDisposable
         _internet.Dispose();
         _lab.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    private FlowNode Node(string name)
+    {
+        LabNode node = Cloud.Plan.Nodes.First(n => n.Name == name);
+        return new FlowNode(node.Name, node.Mode, node.External);
+    }
+
+    /// <summary>What every place saw of the probes.</summary>
+    private FrameLog Watch(Action probes)
+    {
+        using CaptureSet captures = Cloud.OpenCaptures();
+        return FrameLog.Record(captures, probes);
     }
 
     private static LabPlan PlanOf(string name) => new()

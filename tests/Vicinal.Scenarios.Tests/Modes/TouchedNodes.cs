@@ -13,9 +13,10 @@ namespace Vicinal.Scenarios.Tests.Modes;
 /// </summary>
 public sealed record TouchedNodes(IReadOnlySet<string> Underlay, IReadOnlySet<string> External, IReadOnlySet<string> Taps)
 {
-    public static TouchedNodes Promised(FlowPath path, ModeFlow flow) => new(
-        Set(path.Tunnelled),
-        Set(path.Outside is { } outside ? [outside] : []),
+    /// <param name="back">The way of what the far end answers.</param>
+    public static TouchedNodes Promised(FlowPath there, FlowPath back, ModeFlow flow) => new(
+        Set([.. there.Tunnelled, .. back.Tunnelled]),
+        Set(there.Outside is { } outside ? [outside] : []),
         Set([$"{flow.Near.Node} {flow.Near.Device}", .. flow.Far is { } far ? (string[])[$"{far.Node} {far.Device}"] : []]));
 
     public static TouchedNodes Seen(FrameLog log, LabPlan plan, ModeFlow flow)
