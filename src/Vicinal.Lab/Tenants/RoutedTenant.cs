@@ -81,8 +81,18 @@ public sealed class RoutedTenant : IDisposable
     public string ServingNode()
     {
         string? serving = null;
-        _cloud.WaitFor($"a gateway node that serves {RouterName}", () => (serving = TryReadServingNode()) is not null);
+        _cloud.WaitFor($"a gateway node that serves {RouterName}", () => (serving = FindServingNode()) is not null);
         return serving!;
+    }
+
+    /// <summary>As <see cref="ServingNode"/> now; null while there is none.</summary>
+    public string? FindServingNode()
+    {
+        List<(string Host, string? State)> agents = [.. ((JsonArray)Neutron.Fetch($"v2.0/routers/{Router}/l3-agents")["agents"]!)
+            .Select(agent => ((string)agent!["host"]!, (string?)agent["ha_state"]))];
+        return agents.Exists(agent => agent.State is not null)
+            ? agents.Find(agent => agent.State == "active").Host
+            : agents.FirstOrDefault().Host;
     }
 
     public (string Id, IpAddress Address) FloatingIp(string instance)
@@ -123,15 +133,6 @@ public sealed class RoutedTenant : IDisposable
         {
             undo();
         }
-    }
-
-    private string? TryReadServingNode()
-    {
-        List<(string Host, string? State)> agents = [.. ((JsonArray)Neutron.Fetch($"v2.0/routers/{Router}/l3-agents")["agents"]!)
-            .Select(agent => ((string)agent!["host"]!, (string?)agent["ha_state"]))];
-        return agents.Exists(agent => agent.State is not null)
-            ? agents.Find(agent => agent.State == "active").Host
-            : agents.FirstOrDefault().Host;
     }
 
     private void CreateRouter(RouterKind kind)

@@ -7,7 +7,7 @@ namespace Vicinal.Model.Paths;
 /// <param name="ReachesOutside">It has a NIC on the router's external network.</param>
 public sealed record FlowNode(string Name, string Mode = AgentModes.Dvr, bool ReachesOutside = true)
 {
-    /// <summary>It routes for its own ports where their router is distributed; a legacy node leaves that to the gateway node.</summary>
+    /// <summary>It routes for its own ports where their router is distributed.</summary>
     public bool Routes => Mode != AgentModes.Legacy;
 
     /// <summary>It translates the floating IPs of its own ports where their router is distributed.</summary>

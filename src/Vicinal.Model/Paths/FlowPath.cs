@@ -3,7 +3,7 @@ using Vicinal.Packets;
 namespace Vicinal.Model.Paths;
 
 /// <summary>
-/// The nodes that a flow touches, and no other. This is what is promised to operators, and it is written down apart from what makes it so:
+/// The nodes that a flow touches on its way there, and no other; the way back is that of the other end. This is what is promised to operators, and it is written down apart from what makes it so:
 /// the page that says how to choose a mode, the plan of a migration and the captures of the scenario tests are all held to it.
 /// </summary>
 /// <param name="Nodes">In the order of the way there, each joined to the next by the underlay; empty where there is no way.</param>
@@ -15,6 +15,7 @@ public sealed record FlowPath(ValueList<string> Nodes, string? Outside)
     /// <summary>The nodes whose underlay NICs carry it.</summary>
     public IReadOnlyList<string> Tunnelled => Nodes.Count > 1 ? [.. Nodes.Distinct(StringComparer.Ordinal)] : [];
 
+    /// <summary>The way of a flow of an instance. With the outside and with the router both directions have the same one.</summary>
     /// <param name="distributed">How the router is served. Whether it is so by one gateway node or by one of several makes no difference here.</param>
     /// <param name="from">The instance's node.</param>
     /// <param name="to">The other instance's node, where there is one.</param>
@@ -22,7 +23,7 @@ public sealed record FlowPath(ValueList<string> Nodes, string? Outside)
     public static FlowPath Of(FlowKind kind, bool distributed, FlowNode from, FlowNode? to, string? gateway) => kind switch
     {
         FlowKind.SameNetwork => Along(null, from.Name, to?.Name),
-        FlowKind.EastWest when distributed && from.Routes && to is not { Routes: false } => Along(null, from.Name, to?.Name),
+        FlowKind.EastWest when distributed && from.Routes => Along(null, from.Name, to?.Name),
         FlowKind.RouterAddress when distributed && from.Routes => Along(null, from.Name),
         FlowKind.FloatingIp when distributed && from.TranslatesFloatingIps => Along(from.Name, from.Name),
         _ when gateway is null => Nowhere,

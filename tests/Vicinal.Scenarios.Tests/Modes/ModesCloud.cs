@@ -103,7 +103,7 @@ public abstract class ModesCloud : IDisposable
     }
 
     /// <summary>What every place saw of the probes.</summary>
-    private FrameLog Watch(Action probes)
+    public FrameLog Watch(Action probes)
     {
         using CaptureSet captures = Cloud.OpenCaptures();
         return FrameLog.Record(captures, probes);

@@ -14,12 +14,12 @@ public abstract class SchedulerTests(ModesCloud modes)
     public void A_centralized_router_is_served_where_the_operator_puts_it()
     {
         using RoutedTenant tenant = modes.Tenant(new RouterKind(Distributed: false, Ha: false));
-        string first = tenant.GatewayNodes().ShouldHaveSingleItem();
+        string first = tenant.ServingNode();
         string second = first == "g1" ? "g2" : "g1";
         Outside(tenant).ShouldBe(first);
 
         OpenStack($"network agent remove router --l3 {IdOf(first)} {tenant.RouterName}");
-        tenant.GatewayNodes().ShouldBeEmpty();
+        tenant.FindServingNode().ShouldBeNull();
         PingProbe.Reaches(tenant["a1"].Namespace, modes.Cloud.Plan.Internet).ShouldBeFalse("nobody serves it");
         PingProbe.Reaches(tenant["a1"].Namespace, tenant["b1"].Address).ShouldBeFalse("nor between its networks");
 
@@ -33,11 +33,11 @@ public abstract class SchedulerTests(ModesCloud modes)
     public void A_disabled_agent_s_routers_go_on_elsewhere_and_stay_there()
     {
         using RoutedTenant tenant = modes.Tenant(new RouterKind(Distributed: true, Ha: false));
-        string first = tenant.GatewayNodes().ShouldHaveSingleItem();
+        string first = tenant.ServingNode();
         OpenStack($"network agent set --disable {IdOf(first)}");
         try
         {
-            string second = tenant.GatewayNodes().ShouldHaveSingleItem();
+            string second = tenant.ServingNode();
             second.ShouldNotBe(first);
             Outside(tenant).ShouldBe(second);
             OpenStack($"network agent set --enable {IdOf(first)}");
