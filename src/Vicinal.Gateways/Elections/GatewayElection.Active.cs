@@ -52,6 +52,7 @@ public sealed partial class GatewayElection
     private void LoseGrant(ElectedRouter router, int seat, Epoch epoch, long now)
     {
         byte left = (byte)(router.Granted & ~(1 << seat));
+        _draining.Lose(router.Id, seat);
         router.Newest = epoch > router.Newest ? epoch : router.Newest;
         router.AskedGranted &= (byte)~(1 << seat);
         router.NextAsk[seat] = now + ElectionTimes.Retry;
@@ -84,7 +85,7 @@ public sealed partial class GatewayElection
     {
         for (GatewayLease lease = GatewayLease.Short; lease <= GatewayLease.Long; lease++)
         {
-            if (_held[lease == GatewayLease.Long ? 1 : 0] == 0 || _lease.Until(lease) > now || !_lease.IsHeard(lease, now))
+            if (_held[IndexOf(lease)] == 0 || _lease.Until(lease) > now || !_lease.IsHeard(lease, now))
             {
                 continue;
             }

@@ -178,6 +178,11 @@ public sealed partial class GatewayElection
             Tell(router, here: true, ActiveReason.Scheduled, now);
             ServeByRow(router, now);
         }
+        else if (router.IsServed && router.Asked == router.Epoch && followed >= router.Epoch && MayAskAnew(router))
+        {
+            // All that knew of that epoch may have forgotten it but who follows.
+            AskAnew(router, now);
+        }
 
         Mark(router);
     }

@@ -111,6 +111,7 @@ public sealed partial class GatewayElection
         WitnessSeat witness = _lease.Seat(seat)!;
         _lease.Introduce(witness, session);
         _releases.Forget(witness.Host);
+        _draining.LoseAll(seat);
         byte others = (byte)~(1 << seat);
         foreach (ElectedRouter router in _routers)
         {

@@ -62,6 +62,9 @@ public sealed partial class GatewayElection
             case MessageKind.Released:
                 HandleReleased(host, in message);
                 break;
+            case MessageKind.Witnesses:
+                HandleWitnesses(host, in message, now);
+                break;
             default:
                 HandleAmongNodes(peer, in message, now);
                 break;

@@ -1,4 +1,5 @@
 using Vicinal.Forwarding;
+using Vicinal.Packets;
 
 namespace Vicinal.Gateways.Elections;
 
@@ -80,7 +81,7 @@ public sealed partial class GatewayElection
         Mark(router);
     }
 
-    private int[] HostsOf(Packets.ValueList<GatewayNode> nodes)
+    private int[] HostsOf(ValueList<GatewayNode> nodes)
     {
         int[] hosts = new int[nodes.Count];
         for (int i = 0; i < hosts.Length; i++)
@@ -90,49 +91,6 @@ public sealed partial class GatewayElection
         }
 
         return hosts;
-    }
-
-    private void SetPolicy(GatewayPolicyRow? policy, long now)
-    {
-        bool begins = _policy is null && policy is not null;
-        _policy = policy;
-        _policySince = now;
-        if (policy is not null)
-        {
-            _times = ElectionTimes.Of(policy);
-            _lease.Periods = _times.Periods;
-            _witness.Periods = _times.Periods;
-            _outbox.Witnesses = policy.Version;
-        }
-
-        Span<int> witnesses = stackalloc int[policy?.Witnesses.Count ?? 0];
-        for (int i = 0; i < witnesses.Length; i++)
-        {
-            witnesses[i] = Hosts.Intern(policy!.Witnesses[i]);
-            _ = PeerOf(witnesses[i]);
-        }
-
-        byte gone = _lease.SetWitnesses(witnesses);
-        foreach (ElectedRouter router in _routers)
-        {
-            router.Granted &= (byte)~gone;
-            router.AskedGranted &= (byte)~gone;
-            router.NextAsk.AsSpan().Clear();
-            if (router.IsServed)
-            {
-                _lease.Recount(router.Held, router.Granted);
-            }
-        }
-
-        _renewalsDue = now;
-        if (begins)
-        {
-            _listensUntil = now + ElectionTimes.Listen;
-            _asksWhoServes = 3;
-            _peersDue = now;
-        }
-
-        MarkAll();
     }
 
     /// <summary>Without elections, and where there is one gateway node and no lease, rows say who serves.</summary>

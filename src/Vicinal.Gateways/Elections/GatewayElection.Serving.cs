@@ -8,6 +8,7 @@ public sealed partial class GatewayElection
 {
     private readonly ClaimLog _claims = new();
     private readonly ReleaseQueue _releases = new();
+    private readonly Draining _draining;
 
     /// <summary>Served routers with short and with long leases.</summary>
     private readonly int[] _held = new int[2];
@@ -38,7 +39,7 @@ public sealed partial class GatewayElection
             router.Granted = router.AskedGranted;
             router.Contested = false;
             router.NextHandover = now;
-            Count(router, 1);
+            Hold(router);
         }
 
         Tell(router, here: true, reason, now);
@@ -49,11 +50,12 @@ public sealed partial class GatewayElection
     /// <summary>What is served here goes on under a newer epoch, which a majority granted.</summary>
     private void Renumber(ElectedRouter router, long now)
     {
-        Count(router, -1);
+        _lease.Remove(router.Held, router.Granted);
+        _held[IndexOf(router.Held)]--;
         router.Epoch = router.Asked;
         router.ActiveEpoch = router.Asked;
         router.Contested = false;
-        Count(router, 1);
+        Hold(router);
         Tell(router, here: true, ActiveReason.Scheduled, now);
         Claim(router, now);
     }
@@ -68,7 +70,8 @@ public sealed partial class GatewayElection
         bool served = router.IsServed;
         if (served)
         {
-            Count(router, -1);
+            _held[IndexOf(router.Held)]--;
+            _draining.Add(router.Id, router.Held, router.Granted, _lastChange + 1);
             _claims.Remove(router.Id);
             router.Handover = null;
         }
@@ -130,22 +133,21 @@ public sealed partial class GatewayElection
         router.WasTold = router.IsKnown;
         string? host = router.Active < 0 ? null : Hosts.NameOf(router.Active);
         _effects.Actives.Add(new ActiveChange(router.Id, host, router.ActiveEpoch, here, reason, ++_lastChange));
+        if (!_rules.StopsBeforeTelling)
+        {
+            _applied = _lastChange;
+            _draining.Applied(_applied);
+        }
     }
 
-    private void Count(ElectedRouter router, int by)
+    private void Hold(ElectedRouter router)
     {
-        if (by > 0)
-        {
-            router.Held = router.Lease;
-            _lease.Add(router.Held, router.Granted);
-        }
-        else
-        {
-            _lease.Remove(router.Held, router.Granted);
-        }
-
-        _held[router.Held == GatewayLease.Long ? 1 : 0] += by;
+        router.Held = router.Lease;
+        _lease.Add(router.Held, router.Granted);
+        _held[IndexOf(router.Held)]++;
     }
+
+    private static int IndexOf(GatewayLease lease) => lease == GatewayLease.Long ? 1 : 0;
 
     private static GatewayRole IdleRoleOf(ElectedRouter router) => router.IsListed ? GatewayRole.Standby : GatewayRole.None;
 

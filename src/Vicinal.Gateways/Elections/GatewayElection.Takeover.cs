@@ -186,7 +186,8 @@ public sealed partial class GatewayElection
     {
         GrantedMessage head = GrantedMessage.Read(message.Fixed);
         int seat = _lease.SeatOf(host);
-        if (seat < 0 || _lease.Seat(seat)! is not { } witness || witness.Session != head.Session || head.Newest < witness.Carried)
+        if (seat < 0 || _lease.Seat(seat)! is not { } witness || witness.Session != head.Session
+            || (head.Newest < witness.Carried && _rules.AsksAgainAfterRevocation))
         {
             return;
         }

@@ -7,26 +7,15 @@ namespace Vicinal.Gateways.Elections;
 /// <summary>This node as a witness: what it answers to holders.</summary>
 public sealed partial class GatewayElection
 {
-    /// <summary>How long a node may go by the witness set before the present one.</summary>
-    private const long VersionGrace = 10 * Nanoseconds.PerSecond;
-
     /// <summary>A period that a holder claims is believed up to this.</summary>
     private const long LongestShort = 10 * Nanoseconds.PerSecond;
 
     private readonly List<HolderSession> _toTell = [];
 
-    /// <summary>
-    /// Majorities of two witness sets meet when the sets differ by one member, so neighbours may be in use side by side: the next one by who has its
-    /// row earlier, the one before for as long as rows travel.
-    /// </summary>
-    private bool Goes(uint version, long now) =>
-        version == _policy!.Version || version == _policy.Version + 1
-        || (version + 1 == _policy.Version && now < _policySince + VersionGrace);
-
     private void HandleRenew(int host, in MessageReader message, long now)
     {
         RenewMessage renew = RenewMessage.Read(message.Fixed);
-        if (!Goes(message.Header.Witnesses, now))
+        if (!GoesBy(host, message.Header.Witnesses))
         {
             return;
         }
@@ -78,7 +67,7 @@ public sealed partial class GatewayElection
 
     private void HandleTake(int host, in MessageReader message, long now)
     {
-        if (!Goes(message.Header.Witnesses, now))
+        if (!GoesBy(host, message.Header.Witnesses))
         {
             return;
         }

@@ -31,7 +31,6 @@ public sealed partial class GatewayElection
     private GatewayEffects _toSelfNext = new();
     private GatewayPolicyRow? _policy;
     private ElectionTimes _times;
-    private long _policySince;
     private bool _ready;
     private bool _leaving;
     private ulong _lastChange;
@@ -52,6 +51,7 @@ public sealed partial class GatewayElection
         _lastDiscriminator = _chance.Next();
         _witness = new Witness(settings.Incarnation, rules, now);
         _lease = new NodeLease(rules);
+        _draining = new Draining(_lease);
         _self = Hosts.Intern(settings.Host);
         _outbox = new Outbox(settings.Incarnation, _self);
         _lastTick = now;
@@ -130,6 +130,7 @@ public sealed partial class GatewayElection
     {
         Begin(effects);
         _applied = Math.Max(_applied, Math.Min(number, _lastChange));
+        _draining.Applied(_applied);
         _unappliedSince = now;
         _releasesDue = now;
         _renewalsDue = Math.Min(_renewalsDue, HasUntoldSeat() ? now : _renewalsDue);

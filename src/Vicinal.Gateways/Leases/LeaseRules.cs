@@ -20,6 +20,12 @@ internal sealed record LeaseRules
     /// <summary>Only witnesses that granted a router, in the session that they confirm, count for it.</summary>
     public bool CountsOnlyWhoGranted { get; init; } = true;
 
+    /// <summary>A grant that was on its way while something was taken away does not count.</summary>
+    public bool AsksAgainAfterRevocation { get; init; } = true;
+
+    /// <summary>Nobody is told that a router is free before the data path has stopped serving it, nor does the lease grow on that.</summary>
+    public bool StopsBeforeTelling { get; init; } = true;
+
     /// <summary>Taken from the number that is needed.</summary>
     public int MajorityLacks { get; init; }
 

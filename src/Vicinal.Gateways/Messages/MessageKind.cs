@@ -38,6 +38,9 @@ public enum MessageKind : byte
     /// <summary>Gateway nodes of one router to each other: how I am.</summary>
     Hello = 15,
 
+    /// <summary>To a node that goes by another witness set: the newer one.</summary>
+    Witnesses = 16,
+
     /// <summary>The active gateway to a standby: connections.</summary>
     Replicate = 32,
     Replicated = 33,

@@ -27,6 +27,7 @@ internal readonly record struct MessageLayout(int Fixed, int Entry)
             MessageKind.ClaimHeard => new(ClaimHeardMessage.Size, RouterEpoch.Size),
             MessageKind.WhoServes => new(0, 0),
             MessageKind.Hello => new(0, HelloEntry.Size),
+            MessageKind.Witnesses => new(0, WireGuid.Size),
             MessageKind.Replicate => new(ReplicateMessage.Size, ReplicationMessage.EntrySize),
             MessageKind.Replicated => new(ReplicatedMessage.Size, 0),
             _ => new(-1, 0),

@@ -150,6 +150,13 @@ internal sealed class SimNode(SimWorld world, int index, SimClock clock)
         return false;
     }
 
+    public GatewayView? View(Guid router)
+    {
+        List<GatewayView> views = [];
+        Election?.CopyViews(views);
+        return views.Find(view => view.RouterId == router);
+    }
+
     private bool Holds(GatewayLease lease, long shortUntil, long longUntil) =>
         lease == GatewayLease.None || Now < (lease == GatewayLease.Short ? shortUntil : longUntil);
 

@@ -44,6 +44,9 @@ internal sealed class SimWorld
 
     public List<SimRouter> Routers { get; } = [];
 
+    /// <summary>The first so many nodes may be gateway nodes.</summary>
+    public int Gateways { get; set; } = 3;
+
     public GatewayPolicyRow Policy { get; set; }
 
     /// <summary>The data path's delays stay short.</summary>
@@ -174,6 +177,11 @@ internal sealed class SimWorld
 
         return -1;
     }
+
+    /// <summary>Who serves and follows what, for who reads of a failure.</summary>
+    public string Describe() => string.Join('\n', Routers.SelectMany(router => Nodes.Select(node =>
+        $"{router.Id.ToString()[..8]} nodes {string.Join(",", router.Nodes)} at {NameOf(node.Index)}: follows {node.Follows.GetValueOrDefault(router.Id)} "
+        + $"{(node.Serves(router.Id) ? "serves " : "")}{(node.IsUp ? "" : "away ")}{node.View(router.Id)}")));
 
     /// <summary>Only an event at a node lets it begin to serve, so looking at that node then is looking at every instant.</summary>
     public void Check(SimNode node)
