@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Vicinal.Protocol.Security;
 
 namespace Vicinal.Cli;
 
@@ -31,7 +32,7 @@ internal static class DaemonCommand
 
                 return await run(settings, cancellation);
             }
-            catch (Exception e) when (e is SettingException or FormatException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is SettingException or FormatException or TlsFileException or IOException or UnauthorizedAccessException)
             {
                 await Console.Error.WriteLineAsync($"vicinal {command.Name}: {e.Message}");
                 return 2;

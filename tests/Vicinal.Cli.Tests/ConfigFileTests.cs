@@ -85,6 +85,16 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Fact]
+    public void A_certificate_that_cannot_be_read_is_named_in_one_line()
+    {
+        ProgramResult result = VicinalProgram.Run(
+            "server", "--listen", "127.0.0.1:1", "--store", "memory", "--tls-cert", "/nowhere/a.crt", "--tls-key", "/nowhere/a.key", "--tls-ca", "/nowhere/ca.crt");
+        result.ExitCode.ShouldBe(2, result.ToString());
+        result.Errors.Trim().ShouldStartWith("vicinal server: The certificate file /nowhere/a.crt cannot be read");
+        result.Errors.Trim().ShouldNotContain("\n");
+    }
+
+    [Fact]
     public void Asked_for_ebpf_an_agent_that_cannot_says_why_and_ends_with_two()
     {
         string state = Directory.CreateTempSubdirectory("vicinal-cli-").FullName;

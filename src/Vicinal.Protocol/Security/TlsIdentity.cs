@@ -28,7 +28,7 @@ public sealed class TlsIdentity : IDisposable
     public X509Certificate2Collection Intermediates { get; }
 
     /// <summary>Reads PEM files; the first certificate in the file is the own one.</summary>
-    /// <exception cref="InvalidOperationException">A file is missing or unreadable; the message names it.</exception>
+    /// <exception cref="TlsFileException">A file is missing or unreadable; the message names it.</exception>
     public static TlsIdentity Load(string certificateFile, string keyFile, string authorityFile)
     {
         X509Certificate2Collection chain = Read(certificateFile);
@@ -41,7 +41,7 @@ public sealed class TlsIdentity : IDisposable
         }
         catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new InvalidOperationException($"The key {keyFile} does not fit the certificate {certificateFile}: {failure.Message}", failure);
+            throw new TlsFileException($"The key {keyFile} does not fit the certificate {certificateFile}: {failure.Message}", failure);
         }
     }
 
@@ -110,9 +110,9 @@ public sealed class TlsIdentity : IDisposable
         }
         catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"The certificate file {file} cannot be read: {failure.Message}", failure);
+            throw new TlsFileException($"The certificate file {file} cannot be read: {failure.Message}", failure);
         }
 
-        return certificates.Count > 0 ? certificates : throw new InvalidOperationException($"The file {file} holds no certificate.");
+        return certificates.Count > 0 ? certificates : throw new TlsFileException($"The file {file} holds no certificate.");
     }
 }

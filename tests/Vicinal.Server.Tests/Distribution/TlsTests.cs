@@ -83,9 +83,9 @@ public sealed class TlsTests : IDisposable
     {
         TlsFiles files = _authority.Files("a");
         TlsFiles other = _authority.Files("b");
-        Should.Throw<InvalidOperationException>(() => TlsIdentity.Load("/nowhere.pem", files.Key, files.Authority)).Message.ShouldContain("/nowhere.pem");
-        Should.Throw<InvalidOperationException>(() => TlsIdentity.Load(files.Certificate, other.Key, files.Authority)).Message.ShouldContain(other.Key);
-        Should.Throw<InvalidOperationException>(() => TlsIdentity.Load(files.Certificate, files.Key, files.Key)).Message.ShouldContain("holds no certificate");
+        Should.Throw<TlsFileException>(() => TlsIdentity.Load("/nowhere.pem", files.Key, files.Authority)).Message.ShouldContain("/nowhere.pem");
+        Should.Throw<TlsFileException>(() => TlsIdentity.Load(files.Certificate, other.Key, files.Authority)).Message.ShouldContain(other.Key);
+        Should.Throw<TlsFileException>(() => TlsIdentity.Load(files.Certificate, files.Key, files.Key)).Message.ShouldContain("holds no certificate");
     }
 
     private static Task<TestServer> StartAsync(TlsFiles files) => TestServer.StartAsync(TestAuthority.Load(files));
