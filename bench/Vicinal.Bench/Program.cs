@@ -3,6 +3,7 @@ using Vicinal.Bench.Compile;
 using Vicinal.Bench.FlowMap;
 using Vicinal.Bench.Measuring;
 using Vicinal.Bench.Memory;
+using Vicinal.Bench.Migration;
 using Vicinal.Bench.Pipeline;
 using Vicinal.Bench.Processes;
 using Vicinal.Bench.React;
@@ -18,6 +19,7 @@ Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal
     ["datapath"] = WireBench.Run,
     ["flowmap"] = FlowMapBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["migration"] = MigrationBench.Run,
 };
 List<string> rest = [.. args];
 string? results = null;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -42,9 +43,18 @@ public sealed class MigrationServer(HttpClient http)
             ?? throw new MigrationException($"the server's answer to '{step}' is empty");
     }
 
-    /// <summary>On how many of the nodes concerned a revision is in force.</summary>
-    public async Task<RevisionState> ReadRevisionAsync(long revision, CancellationToken stopping) =>
-        (await AskAsync(HttpMethod.Get, $"vicinal/v1/revisions/{revision}", null, stopping)).Deserialize<RevisionState>(JsonSerializerOptions.Web)!;
+    /// <summary>How far a write has come, told when it is everywhere or after some seconds; null for one that the server does not know.</summary>
+    public async Task<RevisionState?> FindRevisionAsync(long revision, CancellationToken stopping)
+    {
+        try
+        {
+            return (await AskAsync(HttpMethod.Get, $"vicinal/v1/revisions/{revision}?wait=5", null, stopping)).Deserialize<RevisionState>(JsonSerializerOptions.Web);
+        }
+        catch (MigrationException e) when (e.Status == (int)HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The nodes that serve what of the router is not distributed or stand by for it, as they say of themselves.</summary>
     public async Task<IReadOnlyList<GatewayNodeState>> ReadGatewayNodesAsync(RouterState router, CancellationToken stopping)
@@ -107,12 +117,25 @@ public sealed class MigrationServer(HttpClient http)
             return answer;
         }
 
-        throw new MigrationException((string?)answer?["NeutronError"]?["message"] ?? $"the server at {http.BaseAddress} answers {(int)response.StatusCode} to {method} {path}");
+        string? reason = (string?)answer?["NeutronError"]?["message"];
+        throw new MigrationException(reason ?? $"the server at {http.BaseAddress} answers {(int)response.StatusCode} to {method} {path}", (int)response.StatusCode);
     }
 }
 
 /// <summary>How far a write has come.</summary>
-public sealed record RevisionState(int Nodes, int Applied, double Milliseconds, IReadOnlyList<string> Pending);
+/// <param name="Nodes">The nodes concerned.</param>
+/// <param name="Milliseconds">From the write until the last of them had it in force.</param>
+/// <param name="Pending">Those that have not yet.</param>
+/// <param name="Away">Of these, those that the server does not hear.</param>
+public sealed record RevisionState(int Nodes, double Milliseconds, IReadOnlyList<string> Pending, IReadOnlyList<string>? Away)
+{
+    public bool Complete => Pending.Count == 0;
+
+    /// <summary>Who is missing, and what helps.</summary>
+    public string Missing => Away is { Count: > 0 }
+        ? $"{string.Join(", ", Away)} {(Away.Count == 1 ? "is" : "are")} away; start the agent there, or delete it if the node is gone"
+        : $"{string.Join(", ", Pending)} did not put it in force";
+}
 
 /// <summary>One of a router's gateway nodes.</summary>
 /// <param name="State">Neutron's ha_state: active, standby or unknown.</param>

@@ -3,28 +3,34 @@ using Vicinal.Model.Resources;
 namespace Vicinal.Cli.Migrate;
 
 /// <summary>
-/// Brings one router to a kind, step by step. The server keeps how far it is, so each round begins by asking: a router that another
-/// command left half way goes on from there, or back to what it was when that is what is asked for.
+/// Brings one router to a kind, step by step. The server keeps how far it is, so a router that another command left half way goes on from
+/// there, or back to what it was when that is what is asked for. No step is taken before all nodes have the one before it in force.
 /// </summary>
 /// <param name="patience">For how long nodes may take to put a step in force.</param>
 public sealed class RouterMigrator(MigrationServer server, TimeSpan patience, Action<MigrationStep> done)
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Returns the kind that the router has then.</summary>
+    /// <summary>Returns when the router is of that kind and nothing is left to do.</summary>
     /// <exception cref="MigrationException">The server refuses a step, or nodes do not follow.</exception>
     public async Task RunAsync(RouterState router, RouterKind target, CancellationToken stopping)
     {
+        MigrationAnswer answer = await server.StepAsync(router, target, "plan", stopping);
+        if (answer.Phase != MigrationPhase.None)
+        {
+            _ = await WaitAsync(router, target, answer.Phase, answer.Revision, stopping);
+        }
+
         while (true)
         {
-            MigrationAnswer answer = await server.StepAsync(router, target, "plan", stopping);
             RouterState now = await server.FindRouterAsync(router.Id.ToString(), stopping);
             if (NextStep(answer.Phase, now.Kind == target) is not { } step)
             {
                 return;
             }
 
-            await TakeAsync(router, target, step, stopping);
+            answer = await server.StepAsync(router, target, step, stopping);
+            done(await WaitAsync(router, target, step, answer.Revision, stopping));
         }
     }
 
@@ -39,46 +45,44 @@ public sealed class RouterMigrator(MigrationServer server, TimeSpan patience, Ac
         _ => throw new MigrationException($"the server is in a phase of the migration that this command does not know: '{phase}'"),
     };
 
-    private async Task TakeAsync(RouterState router, RouterKind target, string step, CancellationToken stopping)
+    /// <summary>Waits until a revision is in force everywhere, and until one of the gateway nodes, if the router has any that tell, says that it serves.</summary>
+    private async Task<MigrationStep> WaitAsync(RouterState router, RouterKind target, string step, long revision, CancellationToken stopping)
     {
-        MigrationAnswer answer = await server.StepAsync(router, target, step, stopping);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(patience);
         RevisionState? progress = null;
-        IReadOnlyList<GatewayNodeState> gateways;
         try
         {
-            do
+            while (progress is not { Complete: true })
             {
-                progress = await server.ReadRevisionAsync(answer.Revision, limit.Token);
+                progress = await server.FindRevisionAsync(revision, limit.Token);
+                if (progress is null)
+                {
+                    // A server that was started again knows the revision of its start, and none before it.
+                    await Task.Delay(s_pause, limit.Token);
+                    revision = (await server.StepAsync(router, target, "plan", limit.Token)).Revision;
+                }
             }
-            while (progress.Applied < progress.Nodes && await PauseAsync(limit.Token));
 
-            // What is prepared is only worth switching to when a node says of itself that it serves.
-            do
+            IReadOnlyList<GatewayNodeState> gateways = await server.ReadGatewayNodesAsync(router, limit.Token);
+            while (gateways.Count > 0 && !gateways.Any(node => node.IsActive))
             {
+                await Task.Delay(s_pause, limit.Token);
                 gateways = await server.ReadGatewayNodesAsync(router, limit.Token);
             }
-            while (gateways.Count > 0 && !gateways.Any(node => node.IsActive) && await PauseAsync(limit.Token));
+
+            return new MigrationStep(step, revision, progress.Nodes, progress.Milliseconds, gateways.FirstOrDefault(node => node.IsActive)?.Host);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            string missing = progress is { Pending.Count: > 0 } ? $"{string.Join(", ", progress.Pending)} did not put it in force" : "no gateway node says that it serves";
+            string missing = progress is { Complete: false } ? progress.Missing : "no gateway node says that it serves";
             throw new MigrationException($"'{step}' is not complete after {patience.TotalSeconds:0} s: {missing}");
         }
-
-        done(new MigrationStep(step, answer.Revision, progress.Nodes, progress.Milliseconds, gateways.FirstOrDefault(node => node.IsActive)?.Host));
-    }
-
-    private static async Task<bool> PauseAsync(CancellationToken stopping)
-    {
-        await Task.Delay(s_pause, stopping);
-        return true;
     }
 }
 
 /// <summary>A step that is in force.</summary>
 /// <param name="Nodes">On so many nodes it changed something.</param>
 /// <param name="Milliseconds">From the write to the last of them.</param>
-/// <param name="Gateway">The node that serves the router's gateway then.</param>
+/// <param name="Gateway">The node that says that it serves what is not distributed; null where none is asked, or the router has only one.</param>
 public sealed record MigrationStep(string Step, long Revision, int Nodes, double Milliseconds, string? Gateway);

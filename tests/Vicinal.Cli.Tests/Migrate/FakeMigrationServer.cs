@@ -38,6 +38,7 @@ internal sealed class FakeMigrationServer : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (Outage > 0)
         {
             Outage--;

@@ -31,3 +31,9 @@ public sealed class UserspaceSchedulerTests(UserspaceModes modes) : SchedulerTes
 
 [Collection(EbpfModes.Name)]
 public sealed class EbpfSchedulerTests(EbpfModes modes) : SchedulerTests(modes);
+
+[Collection(UserspaceModes.Name)]
+public sealed class UserspaceLiveMigrationTests(UserspaceModes modes) : LiveMigrationTests(modes);
+
+[Collection(EbpfModes.Name)]
+public sealed class EbpfLiveMigrationTests(EbpfModes modes) : LiveMigrationTests(modes);
