@@ -158,6 +158,8 @@ public sealed class RouterMigrationTests
         AgentRules.Delete(_cloud.Edit, _cloud.Now.AgentOn("g1")!.Id, _cloud.Settings);
         Hosts(Now(router)).ShouldBe(["l1", "g2"]);
         _ = Switch(router, s_distributed);
+        _ = _cloud.Join(router, _cloud.Subnet(_cloud.Network(), "10.60.0.0/24"));
+        Hosts(Now(router)).ShouldBe(["l1", "g2"], "the old kind's node serves until the end");
         AgentRules.Delete(_cloud.Edit, _cloud.Now.AgentOn("l1")!.Id, _cloud.Settings);
         Hosts(Now(router)).ShouldBe(["g2"]);
         Hosts(Finish(router, s_distributed)).ShouldBe(["g2"]);

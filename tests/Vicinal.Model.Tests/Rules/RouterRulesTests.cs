@@ -107,6 +107,24 @@ public sealed class RouterRulesTests
     }
 
     [Fact]
+    public void What_a_router_does_stays_when_its_kind_changes()
+    {
+        _ = _cloud.Agent("g1", AgentModes.DvrSnat, "physnet1");
+        _ = _cloud.Agent("l1", AgentModes.Legacy, "physnet1");
+        (Router router, Network external, _, Port instance) = _cloud.Routed();
+        FloatingIp floating = _cloud.FloatingIp(external, instance.Id);
+        router = _cloud.Update(router, new RouterRequest { AdminStateUp = false, Routes = Routes(("192.168.0.0/24", "10.50.0.10")) });
+        foreach ((bool distributed, bool ha) in ((bool, bool)[])[(false, true), (true, false), (false, false), (true, true)])
+        {
+            Router changed = _cloud.Update(router, new RouterRequest { Distributed = distributed, Ha = ha });
+            (changed.Gateway, changed.Routes, changed.TransitVni).ShouldBe((router.Gateway, router.Routes, router.TransitVni));
+            _cloud.Now.FloatingIps[floating.Id].ShouldBe(floating);
+            changed.GatewayBindings.Select(b => b.Host).ShouldBe(ha && !distributed ? ["g1", "l1"] : ["g1"], "a node that qualifies for both kinds stays");
+            L3Invariants.Check(_cloud.Now);
+        }
+    }
+
+    [Fact]
     public void A_router_with_interfaces_is_not_deleted()
     {
         (Router router, _, Subnet subnet, _) = _cloud.Routed();
