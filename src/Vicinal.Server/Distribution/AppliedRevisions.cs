@@ -1,11 +1,5 @@
 namespace Vicinal.Server.Distribution;
 
-/// <summary>How far a revision has come.</summary>
-/// <param name="Nodes">Nodes whose forwarding state it changed.</param>
-/// <param name="Milliseconds">From the durable write until the last of them had it in force; while some are pending, until now.</param>
-/// <param name="Pending">The hosts that have not said that they have it in force.</param>
-public sealed record RevisionProgress(long Revision, int Nodes, int Applied, double Milliseconds, IReadOnlyList<string> Pending);
-
 /// <summary>
 /// Which nodes each recent revision concerns and which of them have it in force. Edits that were compiled together share
 /// their nodes. Any thread may call it.
@@ -21,6 +15,35 @@ public sealed class AppliedRevisions(TimeProvider time, int kept = 2048)
     /// <summary>A host has a newer revision in force than before. Called on the thread of its stream; what listens must be quick.</summary>
     internal event Action<string>? Advanced;
 
+    /// <summary>Null for a revision that is no longer, or not yet, remembered.</summary>
+    public RevisionProgress? Find(long revision)
+    {
+        lock (_lock)
+        {
+            if (EntryOf(revision) is not { } entry)
+            {
+                return null;
+            }
+
+            TimeSpan elapsed = entry.Elapsed ?? time.GetElapsedTime(entry.DurableAt);
+            return new RevisionProgress(
+                revision,
+                entry.Nodes,
+                entry.Nodes - entry.Pending.Count,
+                Math.Round(elapsed.TotalMilliseconds, 3),
+                [.. entry.Pending.Order(StringComparer.Ordinal)]);
+        }
+    }
+
+    /// <summary>Ends when all nodes that the revision concerns have it in force, or at once when it is not remembered.</summary>
+    public Task WhenAppliedAsync(long revision)
+    {
+        lock (_lock)
+        {
+            return EntryOf(revision)?.Completed ?? Task.CompletedTask;
+        }
+    }
+
     /// <param name="first">The first revision that was compiled, and <paramref name="last"/> the last.</param>
     /// <param name="durableAt">A timestamp of the time provider.</param>
     internal void Compiled(long first, long last, IReadOnlyCollection<string> hosts, long durableAt)
@@ -28,11 +51,7 @@ public sealed class AppliedRevisions(TimeProvider time, int kept = 2048)
         Entry entry = new(first, last, hosts.Count, durableAt, new HashSet<string>(hosts, StringComparer.Ordinal));
         lock (_lock)
         {
-            if (hosts.Count == 0)
-            {
-                entry.Elapsed = time.GetElapsedTime(durableAt);
-            }
-
+            EndIfApplied(entry);
             foreach (string host in hosts)
             {
                 if (!_pendingByHost.TryGetValue(host, out Queue<Entry>? queue))
@@ -54,8 +73,23 @@ public sealed class AppliedRevisions(TimeProvider time, int kept = 2048)
     /// <summary>The host's node has everything up to the revision in force.</summary>
     internal void Applied(string host, long revision)
     {
-        Note(host, revision);
+        lock (_lock)
+        {
+            _newest[host] = Math.Max(revision, _newest.GetValueOrDefault(host));
+            Take(host, revision, static (entry, host) => entry.Pending.Remove(host));
+        }
+
         Advanced?.Invoke(host);
+    }
+
+    /// <summary>The host has no agent any more: nothing concerns it.</summary>
+    internal void Removed(string host)
+    {
+        lock (_lock)
+        {
+            _newest.Remove(host);
+            Take(host, long.MaxValue, static (entry, host) => entry.Nodes -= entry.Pending.Remove(host) ? 1 : 0);
+        }
     }
 
     /// <summary>The newest revision that the host said it has in force since this server's start, or null.</summary>
@@ -67,51 +101,35 @@ public sealed class AppliedRevisions(TimeProvider time, int kept = 2048)
         }
     }
 
-    /// <summary>Null for a revision that is no longer, or not yet, remembered.</summary>
-    public RevisionProgress? Find(long revision)
-    {
-        lock (_lock)
-        {
-            Entry? entry = _entries.FirstOrDefault(e => e.First <= revision && revision <= e.Last);
-            if (entry is null)
-            {
-                return null;
-            }
+    private Entry? EntryOf(long revision) => _entries.FirstOrDefault(entry => entry.First <= revision && revision <= entry.Last);
 
-            TimeSpan elapsed = entry.Elapsed ?? time.GetElapsedTime(entry.DurableAt);
-            return new RevisionProgress(
-                revision,
-                entry.Nodes,
-                entry.Nodes - entry.Pending.Count,
-                Math.Round(elapsed.TotalMilliseconds, 3),
-                [.. entry.Pending.Order(StringComparer.Ordinal)]);
+    /// <summary>Lets the host out of what waits for it, up to a revision.</summary>
+    private void Take(string host, long revision, Action<Entry, string> release)
+    {
+        if (!_pendingByHost.TryGetValue(host, out Queue<Entry>? queue))
+        {
+            return;
+        }
+
+        while (queue.TryPeek(out Entry? entry) && entry.Last <= revision)
+        {
+            queue.Dequeue();
+            release(entry, host);
+            EndIfApplied(entry);
+        }
+
+        if (queue.Count == 0)
+        {
+            _pendingByHost.Remove(host);
         }
     }
 
-    private void Note(string host, long revision)
+    private void EndIfApplied(Entry entry)
     {
-        lock (_lock)
+        if (entry.Pending.Count == 0)
         {
-            _newest[host] = Math.Max(revision, _newest.GetValueOrDefault(host));
-            if (!_pendingByHost.TryGetValue(host, out Queue<Entry>? queue))
-            {
-                return;
-            }
-
-            while (queue.TryPeek(out Entry? entry) && entry.Last <= revision)
-            {
-                queue.Dequeue();
-                entry.Pending.Remove(host);
-                if (entry.Pending.Count == 0)
-                {
-                    entry.Elapsed = time.GetElapsedTime(entry.DurableAt);
-                }
-            }
-
-            if (queue.Count == 0)
-            {
-                _pendingByHost.Remove(host);
-            }
+            entry.Elapsed = time.GetElapsedTime(entry.DurableAt);
+            entry.End();
         }
     }
 
@@ -127,11 +145,30 @@ public sealed class AppliedRevisions(TimeProvider time, int kept = 2048)
                 _pendingByHost.Remove(host);
             }
         }
+
+        // Who waits for it finds that it is not remembered.
+        entry.End();
     }
 
-    private sealed record Entry(long First, long Last, int Nodes, long DurableAt, HashSet<string> Pending)
+    private sealed class Entry(long first, long last, int nodes, long durableAt, HashSet<string> pending)
     {
+        private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public long First => first;
+
+        public long Last => last;
+
+        public int Nodes { get; set; } = nodes;
+
+        public long DurableAt => durableAt;
+
+        public HashSet<string> Pending => pending;
+
+        public Task Completed => _completed.Task;
+
         /// <summary>Set when the last host has it.</summary>
         public TimeSpan? Elapsed { get; set; }
+
+        public void End() => _completed.TrySetResult();
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Vicinal.Compiler;
 using Vicinal.Forwarding;
 using Vicinal.Model;
+using Vicinal.Model.Resources;
 using Vicinal.Server.Gateways;
 using Vicinal.Server.Writing;
 
@@ -137,6 +138,8 @@ public sealed class Distributor : IAsyncDisposable
 
     internal void PortReported(string host, Guid port, bool up) => _words.PortReported(host, port, up);
 
+    internal bool IsConnected(string host) => _connections.ContainsKey(host);
+
     /// <summary>What the host's agent counted, as of its last heartbeat; empty without an agent.</summary>
     public IReadOnlyDictionary<string, long> CountersOf(string host) =>
         _connections.TryGetValue(host, out AgentConnection? connection) ? connection.Counters : ImmutableDictionary<string, long>.Empty;
@@ -229,6 +232,7 @@ public sealed class Distributor : IAsyncDisposable
             marks.AddRange(result.After.HostsOf(unit.Key).Select(host => (host, unit.Key)));
         }
 
+        ForgetRemoved(publication);
         _words.Compiled(publication.Changes, result.Rows, result.After);
         Publish(result.After, publication.After, marks.Select(mark => mark.Host), first, durableAt);
         foreach ((string host, UnitId unit) in marks)
@@ -240,6 +244,18 @@ public sealed class Distributor : IAsyncDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Nobody waits for a node whose agent was deleted.</summary>
+    private void ForgetRemoved(Publication publication)
+    {
+        foreach (Agent gone in publication.Changes.Where(static change => change.After is null).Select(static change => change.Before).OfType<Agent>())
+        {
+            if (!publication.After.AgentsByHost.ContainsKey(gone.Host))
+            {
+                Applied.Removed(gone.Host);
+            }
+        }
     }
 
     /// <summary>The full build numbers every unit anew, and no delta leads there from what was before.</summary>

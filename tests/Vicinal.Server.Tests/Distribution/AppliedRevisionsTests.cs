@@ -49,6 +49,34 @@ public sealed class AppliedRevisionsTests
     }
 
     [Fact]
+    public void Whoever_waits_for_a_revision_is_told_when_the_last_node_has_it()
+    {
+        _revisions.Compiled(5, 6, ["c1", "c2"], _time.GetTimestamp());
+        Task waiting = _revisions.WhenAppliedAsync(5);
+        _revisions.Applied("c1", 6);
+        waiting.IsCompleted.ShouldBeFalse();
+        _revisions.Applied("c2", 9);
+        waiting.IsCompletedSuccessfully.ShouldBeTrue();
+        _revisions.WhenAppliedAsync(6).IsCompletedSuccessfully.ShouldBeTrue();
+        _revisions.WhenAppliedAsync(999).IsCompletedSuccessfully.ShouldBeTrue("nobody knows of it");
+    }
+
+    [Fact]
+    public void A_node_whose_agent_was_deleted_is_waited_for_no_longer()
+    {
+        _revisions.Compiled(5, 5, ["c1", "gone"], _time.GetTimestamp());
+        _revisions.Compiled(6, 6, ["gone"], _time.GetTimestamp());
+        Task waiting = _revisions.WhenAppliedAsync(5);
+        _revisions.Removed("gone");
+        _revisions.Find(6).ShouldNotBeNull().Complete.ShouldBeTrue();
+        waiting.IsCompleted.ShouldBeFalse();
+        _revisions.Applied("c1", 5);
+        waiting.IsCompletedSuccessfully.ShouldBeTrue();
+        RevisionProgress progress = _revisions.Find(5).ShouldNotBeNull();
+        (progress.Nodes, progress.Applied, progress.Complete).ShouldBe((1, 1, true));
+    }
+
+    [Fact]
     public void Old_revisions_are_forgotten_also_while_a_node_stays_away()
     {
         for (int revision = 1; revision <= 1000; revision++)

@@ -54,6 +54,55 @@ public sealed class RevisionEndpointTests : IAsyncLifetime
         agent.Link.Revision.ShouldBeGreaterThanOrEqualTo(revision);
     }
 
+    [Fact]
+    public async Task Whoever_waits_is_answered_when_all_nodes_concerned_have_it_or_when_the_time_is_over()
+    {
+        TaskCompletionSource gate = new();
+        await using TestAgent agent = new("c1", [_host.AgentEndpoint.ToString()], before: batch => batch.Changes.Any(c => c.Row is Vicinal.Forwarding.LocalPortRow) ? gate.Task : Task.CompletedTask);
+        await agent.ConnectedAsync();
+        string network = (await PostAsync("networks", """{"network": {"name": "n"}}""")).GetProperty("network").GetProperty("id").GetString()!;
+        await PostAsync("ports", $$"""{"port": {"network_id": "{{network}}", "binding:host_id": "c1"} }""");
+        Uri revision = new(_host.ApiEndpoint, $"/vicinal/v1/revisions/{_lastRevision}");
+        JsonElement answer = await _client.GetFromJsonAsync<JsonElement>(new Uri(revision + "?wait=0.05"));
+        answer.GetProperty("complete").GetBoolean().ShouldBeFalse();
+        answer.GetProperty("pending")[0].GetString().ShouldBe("c1");
+        answer.GetProperty("away").GetArrayLength().ShouldBe(0);
+
+        Task<JsonElement> waiting = _client.GetFromJsonAsync<JsonElement>(new Uri(revision + "?wait=60"));
+        gate.SetResult();
+        answer = await waiting;
+        answer.GetProperty("complete").GetBoolean().ShouldBeTrue();
+        answer.GetProperty("applied").GetInt32().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_away_is_told_from_one_that_is_slow()
+    {
+        await using (TestAgent agent = new("c1", [_host.AgentEndpoint.ToString()]))
+        {
+            await agent.ConnectedAsync();
+        }
+
+        await Eventually.AsyncTrue(() => _host.Liveness.PresenceOf("c1") != Model.Rules.NodePresence.Present, () => "c1 is there");
+        string network = (await PostAsync("networks", """{"network": {"name": "n"}}""")).GetProperty("network").GetProperty("id").GetString()!;
+        await PostAsync("ports", $$"""{"port": {"network_id": "{{network}}", "binding:host_id": "c1"} }""");
+        JsonElement answer = await _client.GetFromJsonAsync<JsonElement>(new Uri(_host.ApiEndpoint, $"/vicinal/v1/revisions/{_lastRevision}"));
+        answer.GetProperty("away")[0].GetString().ShouldBe("c1");
+    }
+
+    [Theory]
+    [InlineData("1?wait=x", "'x'")]
+    [InlineData("1?wait=-1", "'-1'")]
+    [InlineData("1?wait=61", "'61'")]
+    [InlineData("1?wait=1e3", "'1e3'")]
+    public async Task A_wait_that_is_none_is_refused(string path, string words)
+    {
+        using HttpResponseMessage response = await _client.GetAsync(new Uri(_host.ApiEndpoint, "/vicinal/v1/revisions/" + path));
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        JsonElement error = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("NeutronError");
+        error.GetProperty("message").GetString()!.ShouldStartWith("wait: " + words);
+    }
+
     [Theory]
     [InlineData("999999", HttpStatusCode.NotFound, "RevisionNotFound")]
     [InlineData("-1", HttpStatusCode.BadRequest, "HTTPBadRequest")]
