@@ -4,6 +4,7 @@ using Vicinal.Model;
 using Vicinal.Model.Rules;
 using Vicinal.Protocol.Security;
 using Vicinal.Server.Api;
+using Vicinal.Server.Api.Routers;
 using Vicinal.Server.Distribution;
 using Vicinal.Server.Gateways;
 using Vicinal.Server.Store;
@@ -94,6 +95,7 @@ public sealed class ServerHost : IAsyncDisposable
             {
                 routes.MapRevisions(Distributor);
                 routes.MapGateways(Writer, Distributor.Gateways);
+                new RouterMigrationEndpoints(services, Distributor.Gateways, Liveness.PresenceOf).Map(routes);
             }));
         ApiEndpoint = api.Endpoint;
         AgentListener agents = Started(await AgentListener.StartAsync(
