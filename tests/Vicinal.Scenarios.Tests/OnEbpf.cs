@@ -53,3 +53,6 @@ public sealed class EbpfTapGuestTests(EbpfCloud cloud) : TapGuestTests(cloud);
 
 [Collection(EbpfCloud.Name)]
 public sealed class EbpfEncapsulationTests(EbpfCloud cloud) : EncapsulationTests(cloud);
+
+[Collection(EbpfCloud.Name)]
+public sealed class EbpfVlanRoutingTests(EbpfCloud cloud) : VlanRoutingTests(cloud);

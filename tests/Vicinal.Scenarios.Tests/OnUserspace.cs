@@ -53,3 +53,6 @@ public sealed class UserspaceNestedChecksumTests(UserspaceCloud cloud) : NestedC
 
 [Collection(UserspaceCloud.Name)]
 public sealed class UserspaceEncapsulationTests(UserspaceCloud cloud) : EncapsulationTests(cloud);
+
+[Collection(UserspaceCloud.Name)]
+public sealed class UserspaceVlanRoutingTests(UserspaceCloud cloud) : VlanRoutingTests(cloud);

@@ -15,8 +15,15 @@ public abstract class ScenarioCloud : IDisposable
     private readonly TestLab _lab;
 
     protected ScenarioCloud(string datapath)
+        : this(datapath, LabPlan.Standard, "")
     {
-        _lab = TestLab.Up(LabPlan.Standard, datapath);
+    }
+
+    /// <param name="plan">With the nodes of <see cref="LabPlan.Standard"/>.</param>
+    /// <param name="tag">Letters that tell it from other clouds of this process.</param>
+    protected ScenarioCloud(string datapath, Func<string, LabPlan> plan, string tag)
+    {
+        _lab = TestLab.Up(plan, datapath, tag);
         try
         {
             Topology = DemoTopology.Create(Cloud);
