@@ -12,6 +12,12 @@ namespace Vicinal.Agent;
 /// <summary>The node daemon: data path, link and control socket, from start to signal.</summary>
 public static class AgentDaemon
 {
+    /// <summary>Before ordinary processes, as packets of all of them wait for this one.</summary>
+    private const int Nice = -10;
+
+    /// <summary>How long a node that ends waits for others to serve what it served.</summary>
+    private static readonly TimeSpan s_handover = TimeSpan.FromMilliseconds(500);
+
     /// <returns>The process's exit code: 2 when the node cannot be served as it is set up.</returns>
     public static async Task<int> RunAsync(AgentSettings settings, CancellationToken cancellation)
     {
@@ -22,6 +28,11 @@ public static class AgentDaemon
             console.UseUtcTimestamp = true;
         }));
         ILogger log = loggers.CreateLogger("agent");
+        if (ProcessPriority.TrySet(Nice) is { } refusal)
+        {
+            log.LogInformation("The agent has an ordinary share of the processors, and a busy machine may keep it waiting: {Reason}", refusal);
+        }
+
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
@@ -31,7 +42,8 @@ public static class AgentDaemon
         AgentLink? link = null;
         try
         {
-            using DataPath dataPath = new(settings, report => Volatile.Read(ref link)?.Report(report), log);
+            using DataPath dataPath = new(
+                settings, report => Volatile.Read(ref link)?.Report(report), report => Volatile.Read(ref link)?.Report(report), log);
             using AgentLink made = new(
                 settings, AgentIdentity.LoadOrCreate(settings.StateDirectory), DateTimeOffset.UtcNow, batch => ApplyAsync(dataPath, batch),
                 () => Counters(dataPath), Random.Shared.NextDouble, loggers.CreateLogger("link"));
@@ -40,6 +52,7 @@ public static class AgentDaemon
             await using ControlServer control = await ControlServer.StartAsync(settings, dataPath, () => Describe(made));
             log.LogInformation("Node {Host} serves; tunnels end at {Address}", settings.Host, settings.TunnelAddress);
             await made.RunAsync(stop.Token);
+            await dataPath.Gateways.LeaveAsync(s_handover);
             return 0;
         }
         catch (Exception e) when (e is DeviceException or KernelRefusalException)
@@ -49,11 +62,15 @@ public static class AgentDaemon
         }
     }
 
-    private static Task ApplyAsync(DataPath dataPath, LinkBatch batch) => dataPath.Ask(() =>
+    private static async Task ApplyAsync(DataPath dataPath, LinkBatch batch)
     {
-        dataPath.Apply([.. batch.Changes]);
-        return true;
-    });
+        _ = await dataPath.Ask(() =>
+        {
+            dataPath.Apply([.. batch.Changes]);
+            return true;
+        });
+        dataPath.Gateways.Apply(batch.Changes);
+    }
 
     private static Dictionary<string, long> Counters(DataPath dataPath) => new(StringComparer.Ordinal)
     {

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Vicinal.Agent.Gateways;
+using Vicinal.Agent.Gateways.Replication;
 using Vicinal.Agent.Kernel;
 using Vicinal.Agent.Transmit;
 using Vicinal.Agent.Wiring;
@@ -8,6 +10,7 @@ using Vicinal.Devices.Guards;
 using Vicinal.Devices.Netlink;
 using Vicinal.Devices.Tunnels;
 using Vicinal.Forwarding;
+using Vicinal.Protocol.Gateways;
 
 namespace Vicinal.Agent;
 
@@ -18,7 +21,7 @@ public readonly record struct PortReport(Guid PortId, bool Up, string Reason);
 /// Joins the pure node to the machine: ports come and go with netlink's news, packets go from devices through the node and out of devices
 /// again, or by the programs in the kernel. Everything but <see cref="Post"/> and <see cref="Ask"/> runs on the data-path thread.
 /// </summary>
-public sealed class DataPath : IDisposable
+public sealed partial class DataPath : IDisposable
 {
     private readonly AgentSettings _settings;
     private readonly DataPathThread _thread;
@@ -31,27 +34,37 @@ public sealed class DataPath : IDisposable
     private readonly PortDevices _ports;
     private readonly List<LinkEvent> _linkEvents = [];
     private bool _served;
+    private bool _programmed;
 
     /// <summary>Opens NICs and tunnels; the calling thread's network namespace is the node's.</summary>
     /// <exception cref="DeviceException">An interface of a bridge mapping or the tunnel address is not there, or the privilege is missing.</exception>
     /// <exception cref="KernelRefusalException">The kernel fast path was asked for, and cannot serve here.</exception>
-    public DataPath(AgentSettings settings, Action<PortReport> report, ILogger log)
+    public DataPath(AgentSettings settings, Action<PortReport> report, Action<GatewayRoleReport> reportRole, ILogger log)
     {
         _settings = settings;
         _guard = FrameGuard.Open();
         _links = LinkMonitor.Open();
-        _thread = new DataPathThread(Tick, _output.Flush, log);
+        _thread = new DataPathThread(Tick, EndRound, log);
         NodeLimits limits = new();
         _kernel = KernelPathOpening.Open(settings, _guard, limits, log);
+        _lease = new LeaseClock(_kernel);
+        ulong incarnation = (ulong)(DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
+        _replication = new ReplicationLink(settings.TunnelAddress, incarnation, limits.Connections.Total, TellGateways);
+        _health = new GatewayHealth(settings.BridgeMappings.ToDictionary(mapping => mapping.PhysicalNetwork, mapping => mapping.Interface), TellHealth);
         _nics = ProviderNics.Open(settings.BridgeMappings, _guard, hearsAll: _kernel is null);
-        Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0, _kernel?.Journal);
+        Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0, _kernel?.Journal, _replication);
         Node.OwnedChanged += ShareNics;
+        Node.UpstreamHealthChanged += _health.Apply;
         Node.PeersChanged += () => _kernel?.Follow(Node);
         _tunnels = new Tunnels(
             settings.TunnelAddress, settings.TunnelTypes, Node.Counters, encapsulation => _kernel?.SocketOptions(encapsulation) ?? new TunnelSocketOptions());
         _output.Use(_nics.All, _tunnels);
         _ports = new PortDevices(settings.Host, Node, _thread, _output, _guard, _kernel, report, log);
+        Gateways = OpenGateways(incarnation, reportRole, log);
     }
+
+    /// <summary>Agrees with other nodes on who serves which gateway, on a thread of its own.</summary>
+    public GatewayThread Gateways { get; }
 
     public Node Node { get; }
 
@@ -61,13 +74,16 @@ public sealed class DataPath : IDisposable
     public void Start()
     {
         _ = Rehearsal.Run();
+        _ = GatewayRehearsal.Run();
         _thread.Serve(_links.PollHandle, ReadLinks);
         _nics.Serve(_thread, Node);
         _tunnels.Serve(_thread, Node);
         _kernel?.Join(Node, _nics.All);
+        _replication.Serve(_thread, Node);
         ShareNics();
         _thread.Post(ReadLinks);
         _thread.Start();
+        Gateways.Start();
     }
 
     public void Post(Action action) => _thread.Post(action);
@@ -80,6 +96,8 @@ public sealed class DataPath : IDisposable
         bool first = !_served;
         _served = true;
         Node.Apply(changes, DataPathThread.Now);
+        _replication.Apply(changes);
+        _health.Apply(changes);
         foreach (RowChange change in changes)
         {
             if (change.Key.Kind == RowKind.LocalPort)
@@ -90,9 +108,8 @@ public sealed class DataPath : IDisposable
 
         if (first)
         {
-            _kernel?.Serve(Node, _thread);
-            ShareNics();
-            _ports.ReleaseStale([.. _settings.BridgeMappings.Select(mapping => mapping.Interface), .. MetadataDevices.Names]);
+            _awaited.Begin(changes, DataPathThread.Now);
+            TryServeKernel(DataPathThread.Now);
         }
     }
 
@@ -121,7 +138,10 @@ public sealed class DataPath : IDisposable
 
     public void Dispose()
     {
+        // It stores into memory that the kernel path maps.
+        Gateways.Dispose();
         _thread.Dispose();
+        _replication.Dispose();
         _ports.Dispose();
         _nics.Dispose();
         _tunnels.Dispose();
@@ -139,14 +159,29 @@ public sealed class DataPath : IDisposable
         Mode = settings.Mode,
         PhysicalNetworks = [.. _nics.All.Select(nic => new PhysicalNetwork(nic.PhysicalNetwork, nic.Device.MacAddress))],
         Limits = limits,
+        GatewayLease = _lease,
+        ElectsGateways = true,
         HashSeed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)),
     };
 
     private void Tick(long now)
     {
+        TryServeKernel(now);
         _kernel?.Tick(now);
         Node.Tick(now);
         _ports.Tick();
+    }
+
+    /// <summary>Goes on with what an earlier agent left as soon as all is known that it is decided by.</summary>
+    private void TryServeKernel(long now)
+    {
+        if (_awaited.TryEnd(now))
+        {
+            _programmed = true;
+            _kernel?.Serve(Node, _thread);
+            ShareNics();
+            _ports.ReleaseStale([.. _settings.BridgeMappings.Select(mapping => mapping.Interface), .. MetadataDevices.Names]);
+        }
     }
 
     private void ReadLinks()
@@ -156,6 +191,7 @@ public sealed class DataPath : IDisposable
         foreach (LinkEvent change in _linkEvents)
         {
             _ports.Apply(change);
+            _health.Apply(change);
             if (change.Change != LinkChange.Vanished)
             {
                 _nics.Refresh(change.Link);

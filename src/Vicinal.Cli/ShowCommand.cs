@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Vicinal.Cli.Show;
 using Vicinal.Lab.Rest;
 
 namespace Vicinal.Cli;
@@ -12,16 +14,19 @@ internal static class ShowCommand
 
     public static Command Build()
     {
-        Argument<string> what = new("what") { Description = "status, drops, ports, flows or neighbors." };
-        what.AcceptOnlyFromAmong("status", "drops", "ports", "flows", "neighbors");
+        Argument<string> what = new("what") { Description = "status, drops, ports, flows, neighbors or gateways." };
+        what.AcceptOnlyFromAmong("status", "drops", "ports", "flows", "neighbors", "gateways");
         Option<string> stateDir = new("--state-dir") { Description = "The agent's state directory.", HelpName = "DIR", DefaultValueFactory = _ => "/var/lib/vicinal" };
-        Command command = new("show", "Shows what this node's agent knows: its state, drops by reason, ports, flows, neighbours.") { what, stateDir };
+        Option<bool> json = new("--json") { Description = "Print JSON where there is a text for people; all else is JSON anyway." };
+        Command command = new("show", "Shows what this node's agent knows: its state, drops by reason, ports, flows, neighbours, gateways.") { what, stateDir, json };
         command.SetAction(settings =>
         {
             string directory = settings.GetValue(stateDir)!;
             try
             {
-                Console.WriteLine(AgentSocket.Get(directory, settings.GetValue(what)!).ToJsonString(s_indented));
+                string subject = settings.GetValue(what)!;
+                JsonNode answer = AgentSocket.Get(directory, subject);
+                Console.WriteLine(subject == "gateways" && !settings.GetValue(json) ? GatewayText.Render(answer) : answer.ToJsonString(s_indented));
                 return 0;
             }
             catch (Exception e) when (e is HttpRequestException or SocketException)

@@ -45,6 +45,7 @@ public sealed class ControlServer : IAsyncDisposable
             "/ports" => await dataPath.Ask(() => Ports(dataPath.Node)),
             "/flows" => await dataPath.Ask(() => FlowDump.Render(dataPath, MostRows)),
             "/neighbors" => await dataPath.Ask(() => Neighbors(dataPath.Node)),
+            "/gateways" => await GatewayRendering.RenderAsync(settings, dataPath, MostRows),
             "/trace" => await TraceRequest.AnswerAsync(context, dataPath),
             _ => null,
         };

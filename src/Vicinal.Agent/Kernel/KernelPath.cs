@@ -171,6 +171,13 @@ internal sealed class KernelPath : IDisposable
         }
     }
 
+    /// <summary>Until when entries and answers under a lease hold, in nanoseconds of the monotonic clock. Any thread, until this is disposed.</summary>
+    public void SetLeases(long shortUntil, long longUntil)
+    {
+        _fastPath.SetLease(LeaseKind.Short, (ulong)shortUntil);
+        _fastPath.SetLease(LeaseKind.Long, (ulong)longUntil);
+    }
+
     public void Tick(long now)
     {
         if (_serves)

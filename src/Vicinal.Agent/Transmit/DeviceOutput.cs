@@ -54,6 +54,15 @@ internal sealed class DeviceOutput : IPacketOutput
         _tunnels!.Flush();
     }
 
+    /// <summary>Throws away what waits to go out of NICs.</summary>
+    public void DiscardToNics()
+    {
+        foreach (Nic nic in _nics)
+        {
+            nic.Queue.Discard();
+        }
+    }
+
     private void Add(TransmitQueue queue, PacketBuffer packet)
     {
         if (!queue.IsDirty)

@@ -56,6 +56,13 @@ internal sealed class TransmitQueue
         IsDirty = false;
     }
 
+    /// <summary>Nothing of what waits goes out.</summary>
+    public void Discard()
+    {
+        _ = _coalescer?.Complete();
+        _count = 0;
+    }
+
     private bool TryCoalesce(PacketBuffer packet)
     {
         bool open = _coalescer!.Head is not null;

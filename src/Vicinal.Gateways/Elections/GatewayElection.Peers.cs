@@ -114,6 +114,8 @@ public sealed partial class GatewayElection
     private void NoteSession(Peer peer, BfdSession session, long now)
     {
         peer.WasUp |= session.State == BfdState.Up;
+        peer.Downs += peer.IsUp && session.State != BfdState.Up ? 1 : 0;
+        peer.IsUp = session.State == BfdState.Up;
         _effects.Peers.Add(new PeerChange(Hosts.NameOf(peer.Host), session.State, session.Diagnostic));
         NoteLiveness(peer, now);
     }

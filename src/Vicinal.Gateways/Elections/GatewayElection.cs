@@ -14,6 +14,9 @@ public sealed partial class GatewayElection
     /// <summary>Claims of routers that no row names are kept up to here, so that a faulty node cannot fill the memory.</summary>
     private const int MostRouters = 1 << 18;
 
+    /// <summary>Of answers to itself within one input; a takeover by the only witness needs four.</summary>
+    private const int MostRounds = 32;
+
     private readonly GatewaySettings _settings;
     private readonly LeaseRules _rules;
     private readonly Outbox _outbox;
@@ -157,18 +160,6 @@ public sealed partial class GatewayElection
         Settle(now);
     }
 
-    public void CopyViews(List<GatewayView> to)
-    {
-        foreach (ElectedRouter router in _routers)
-        {
-            if (router.IsKnown && router.Nodes.Length > 0)
-            {
-                string? active = router.Active < 0 ? null : Hosts.NameOf(router.Active);
-                to.Add(new GatewayView(router.Id, active, router.ActiveEpoch, router.ServesByRow ? GatewayRole.Active : router.Role, IsEligible(router)));
-            }
-        }
-    }
-
     private long _forgetDue;
     private long _lastTick;
 
@@ -181,10 +172,12 @@ public sealed partial class GatewayElection
     /// <summary>Runs what the input caused here: messages of this node to itself as its own witness, and routers that have to be looked at.</summary>
     private void Settle(long now)
     {
+        // Bounded: were two rules ever at odds over a router, the thread must not turn in here for good. The next tick goes on.
+        int rounds = 0;
         do
         {
             RunRouters(now);
-            while (_toSelf.MessageCount > 0)
+            while (_toSelf.MessageCount > 0 && rounds++ < MostRounds)
             {
                 (_toSelf, _toSelfNext) = (_toSelfNext, _toSelf);
                 _outbox.Begin(_effects, _toSelf);
@@ -196,7 +189,7 @@ public sealed partial class GatewayElection
                 _toSelfNext.Clear();
             }
         }
-        while (_routersDue <= now);
+        while (_routersDue <= now && rounds++ < MostRounds);
 
         if (_peersChanged)
         {

@@ -17,4 +17,5 @@ public enum GatewayRole : byte
 /// <summary>One router as this node sees it, for who looks.</summary>
 /// <param name="Active">Null: nobody that this node knows of.</param>
 /// <param name="Eligible">This node could serve it.</param>
-public readonly record struct GatewayView(Guid RouterId, string? Active, Epoch Epoch, GatewayRole Role, bool Eligible);
+/// <param name="Replicated">The connections of the node that serves are here in full.</param>
+public readonly record struct GatewayView(Guid RouterId, string? Active, Epoch Epoch, GatewayRole Role, bool Eligible, bool Replicated);

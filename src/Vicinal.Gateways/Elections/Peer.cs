@@ -31,6 +31,11 @@ internal sealed class Peer(int host)
 
     public bool WasUp { get; set; }
 
+    public bool IsUp { get; set; }
+
+    /// <summary>How often its session was up and went down.</summary>
+    public int Downs { get; set; }
+
     /// <summary>Its liveness when routers were last looked at for it.</summary>
     public Liveness Seen { get; set; }
 

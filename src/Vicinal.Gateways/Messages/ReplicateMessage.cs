@@ -9,19 +9,22 @@ namespace Vicinal.Gateways.Messages;
 /// </summary>
 /// <param name="Stream">Rises when the sender's process begins a new stream.</param>
 /// <param name="First">The place of the first item in the stream.</param>
-internal readonly record struct ReplicateMessage(uint Stream, ulong First, Guid RouterId)
+/// <param name="Epoch">With <see cref="MessageFlags.Begins"/>: under which the sender serves the router.</param>
+internal readonly record struct ReplicateMessage(uint Stream, ulong First, Guid RouterId, Epoch Epoch)
 {
-    public const int Size = sizeof(uint) + sizeof(ulong) + WireGuid.Size;
+    public const int Size = sizeof(uint) + sizeof(ulong) + WireGuid.Size + sizeof(ulong);
 
     public static ReplicateMessage Read(ReadOnlySpan<byte> source) => new(
         BinaryPrimitives.ReadUInt32BigEndian(source),
         BinaryPrimitives.ReadUInt64BigEndian(source[4..]),
-        WireGuid.Read(source[12..]));
+        WireGuid.Read(source[12..]),
+        new Epoch(BinaryPrimitives.ReadUInt64BigEndian(source[(12 + WireGuid.Size)..])));
 
     public void Write(Span<byte> target)
     {
         BinaryPrimitives.WriteUInt32BigEndian(target, Stream);
         BinaryPrimitives.WriteUInt64BigEndian(target[4..], First);
         WireGuid.Write(target[12..], RouterId);
+        BinaryPrimitives.WriteUInt64BigEndian(target[(12 + WireGuid.Size)..], Epoch.Value);
     }
 }

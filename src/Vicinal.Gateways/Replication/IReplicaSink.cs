@@ -7,7 +7,8 @@ public interface IReplicaSink
     void Reset();
 
     /// <summary>A full set of the router follows; what of it is not said again until its end is gone.</summary>
-    void Begin(Guid routerId);
+    /// <param name="epoch">Under which the sender serves it. The callee passes over a router that it knows under a newer one.</param>
+    void Begin(Guid routerId, Epoch epoch);
 
     /// <param name="record"><see cref="ReplicationMessage.RecordSize"/> bytes; the callee copies what it keeps.</param>
     void Put(Guid routerId, ReadOnlySpan<byte> record);

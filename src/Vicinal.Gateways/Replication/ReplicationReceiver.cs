@@ -93,7 +93,7 @@ public sealed class ReplicationReceiver(ulong incarnation)
         {
             _next++;
             _full.Remove(head.RouterId);
-            sink.Begin(head.RouterId);
+            sink.Begin(head.RouterId, head.Epoch);
         }
 
         for (int i = 0; i < reader.Count; i++)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Vicinal.Gateways.Messages;
 
 namespace Vicinal.Gateways.Replication;
@@ -52,7 +53,13 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
     /// <summary>What is said from here on belongs to the new stream.</summary>
     public void Restart() => WantsFullSets = false;
 
-    public void Begin(Guid routerId) => Add(ReplicaItem.Begin, routerId, []);
+    /// <param name="epoch">Under which this node serves the router: of two nodes that say its connections, the one with the newer epoch is right.</param>
+    public void Begin(Guid routerId, Epoch epoch)
+    {
+        Span<byte> place = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(place, epoch.Value);
+        Add(ReplicaItem.Begin, routerId, place);
+    }
 
     public void Put(Guid routerId, ReadOnlySpan<byte> record) => Add(ReplicaItem.Put, routerId, record[..ReplicationMessage.RecordSize]);
 
@@ -103,7 +110,7 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
         if (now >= _resendAt && _queue.Count == 0)
         {
             _resendAt = now + IdlePause;
-            length = WriteHead(message, Guid.Empty, _queue.Next, MessageFlags.None, 0);
+            length = WriteHead(message, new ReplicateMessage(_stream, _queue.Next, Guid.Empty, Epoch.None), MessageFlags.None, 0);
             return true;
         }
 
@@ -189,7 +196,7 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
             return false;
         }
 
-        length = WriteHead(message, Guid.Empty, 0, MessageFlags.None, 0);
+        length = WriteHead(message, new ReplicateMessage(_stream, 0, Guid.Empty, Epoch.None), MessageFlags.None, 0);
         _resendAt = now + _pause;
         _pause = Math.Min(2 * _pause, LongestPause);
         return true;
@@ -201,9 +208,11 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
         ulong first = _next;
         Guid router = _queue.RouterAt(first);
         MessageFlags flags = MessageFlags.None;
+        Epoch epoch = Epoch.None;
         if (_queue.ItemAt(first) == ReplicaItem.Begin)
         {
             flags = MessageFlags.Begins;
+            epoch = new Epoch(BinaryPrimitives.ReadUInt64BigEndian(_queue.RecordAt(first)));
             _next++;
         }
 
@@ -230,14 +239,14 @@ public sealed class ReplicationSender(ulong incarnation, int capacity)
             count++;
         }
 
-        _ = WriteHead(message, router, first, flags, count);
+        _ = WriteHead(message, new ReplicateMessage(_stream, first, router, epoch), flags, count);
         return length;
     }
 
-    private int WriteHead(Span<byte> message, Guid router, ulong first, MessageFlags flags, byte count)
+    private int WriteHead(Span<byte> message, ReplicateMessage head, MessageFlags flags, byte count)
     {
         new MessageHeader(MessageKind.Replicate, count, flags, incarnation, 0).Write(message);
-        new ReplicateMessage(_stream, first, router).Write(message[MessageHeader.Size..]);
+        head.Write(message[MessageHeader.Size..]);
         return MessageHeader.Size + ReplicateMessage.Size;
     }
 }

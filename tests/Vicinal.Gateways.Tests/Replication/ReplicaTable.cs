@@ -17,7 +17,11 @@ internal sealed class ReplicaTable : IReplicaSink
         _unsaid.Clear();
     }
 
-    public void Begin(Guid routerId) => _unsaid[routerId] = [.. Of(routerId).Keys];
+    public void Begin(Guid routerId, Epoch epoch)
+    {
+        epoch.ShouldBe(EpochOf(routerId));
+        _unsaid[routerId] = [.. Of(routerId).Keys];
+    }
 
     public void Put(Guid routerId, ReadOnlySpan<byte> record)
     {
@@ -42,6 +46,9 @@ internal sealed class ReplicaTable : IReplicaSink
             }
         }
     }
+
+    /// <summary>What the tests' sender serves a router under: one for each, and with both halves.</summary>
+    public static Epoch EpochOf(Guid routerId) => new(0x0102_0304, (uint)routerId.GetHashCode());
 
     public Dictionary<ulong, byte[]> Of(Guid routerId)
     {

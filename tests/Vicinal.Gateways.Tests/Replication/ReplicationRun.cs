@@ -112,7 +112,7 @@ internal sealed class ReplicationRun(int seed, int capacity)
 
     private void SayAll(Guid router)
     {
-        Sender.Begin(router);
+        Sender.Begin(router, ReplicaTable.EpochOf(router));
         foreach (byte[] record in Active[router].Values)
         {
             Sender.Put(router, record);

@@ -44,7 +44,7 @@ public sealed class ReplicationTests(ITestOutputHelper output)
         ReplicaTable table = new();
         byte[] buffer = new byte[OutgoingMessage.MaxSize];
         Guid router = ReplicationRun.RouterOf(0);
-        sender.Begin(router);
+        sender.Begin(router, ReplicaTable.EpochOf(router));
         sender.Put(router, new byte[ReplicationMessage.RecordSize]);
         sender.TryNext(0, buffer, out int length).ShouldBeTrue();
         receiver.Receive(buffer.AsSpan(0, length), 0, table, new byte[OutgoingMessage.MaxSize], out _);
@@ -174,7 +174,7 @@ public sealed class ReplicationTests(ITestOutputHelper output)
 
         public void Reset() => Puts = 0;
 
-        public void Begin(Guid routerId) => Puts = 0;
+        public void Begin(Guid routerId, Epoch epoch) => Puts = 0;
 
         public void Put(Guid routerId, ReadOnlySpan<byte> record) => Puts++;
 

@@ -1,0 +1,35 @@
+using Vicinal.Agent.Kernel;
+using Vicinal.Datapath;
+using Vicinal.Devices;
+using Vicinal.Forwarding;
+
+namespace Vicinal.Agent.Gateways;
+
+/// <summary>
+/// Until when this node may serve what it serves under a lease. Asked by the data path for each packet, and stored where the programs in the kernel compare it, so
+/// that both stop by themselves when nobody moves it on. Written by the gateway thread alone.
+/// </summary>
+internal sealed class LeaseClock(KernelPath? kernel) : IGatewayLease
+{
+    // Nanoseconds of the monotonic clock.
+    private long _shortUntil;
+    private long _longUntil;
+
+    public long ShortUntil => Volatile.Read(ref _shortUntil);
+
+    public long LongUntil => Volatile.Read(ref _longUntil);
+
+    public bool Holds(GatewayLease kind) => kind switch
+    {
+        GatewayLease.None => true,
+        GatewayLease.Short => MonotonicTimer.Now < ShortUntil,
+        _ => MonotonicTimer.Now < LongUntil,
+    };
+
+    public void Set(long shortUntil, long longUntil)
+    {
+        Volatile.Write(ref _shortUntil, shortUntil);
+        Volatile.Write(ref _longUntil, longUntil);
+        kernel?.SetLeases(shortUntil, longUntil);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Vicinal.Scenarios.Tests.Failover;
+
+/// <summary>The cloud of failures whose agents carry the packets themselves.</summary>
+[CollectionDefinition(Name)]
+public sealed class UserspaceFailover() : FailoverCloud("userspace"), ICollectionFixture<UserspaceFailover>
+{
+    public const string Name = "userspace failover";
+}
+
+/// <summary>The cloud of failures where programs in the kernel carry what the agents decided.</summary>
+[CollectionDefinition(Name)]
+public sealed class EbpfFailover() : FailoverCloud("ebpf"), ICollectionFixture<EbpfFailover>
+{
+    public const string Name = "ebpf failover";
+}
+
+[Collection(UserspaceFailover.Name)]
+public sealed class UserspaceFailoverTests(UserspaceFailover cloud) : FailoverTests(cloud);
+
+[Collection(EbpfFailover.Name)]
+public sealed class EbpfFailoverTests(EbpfFailover cloud) : FailoverTests(cloud);
+
+[Collection(UserspaceFailover.Name)]
+public sealed class UserspaceSplitTests(UserspaceFailover cloud) : SplitTests(cloud);
+
+[Collection(EbpfFailover.Name)]
+public sealed class EbpfSplitTests(EbpfFailover cloud) : SplitTests(cloud);

@@ -1,0 +1,54 @@
+using Vicinal.Lab.Outages;
+using Vicinal.Lab.Rest;
+using Vicinal.Lab.Tenants;
+
+namespace Vicinal.Scenarios.Tests.Failover;
+
+/// <summary>An underlay in two halves that share the external segment: never do both answer in the router's name, and what heals comes together by itself.</summary>
+public abstract class SplitTests(FailoverCloud cloud)
+{
+    [Fact]
+    public void An_active_node_alone_falls_silent_before_the_other_speaks()
+    {
+        using RoutedTenant tenant = cloud.Tenant();
+        using GatewayTraffic traffic = new(cloud.Cloud, tenant);
+        (string active, string standby) = cloud.WaitSettled(tenant);
+        using ExternalWire wire = new(cloud.Cloud, tenant);
+        using Outage split = Outage.Split(cloud.Cloud, active);
+        cloud.WaitServedBy(standby, tenant);
+        traffic.Flows();
+        split.Heal();
+        cloud.WaitSettled(tenant).ShouldBe((standby, active));
+        traffic.Flows();
+        traffic.ShouldHaveKeptConnections();
+        ShouldHaveSpokenInTurn(wire.Speakers(), active, standby);
+    }
+
+    [Fact]
+    public void An_active_node_with_a_majority_of_the_witnesses_goes_on_as_if_nothing_were()
+    {
+        using RoutedTenant tenant = cloud.Tenant();
+        using GatewayTraffic traffic = new(cloud.Cloud, tenant);
+        (string active, string standby) = cloud.WaitSettled(tenant);
+        using ExternalWire wire = new(cloud.Cloud, tenant);
+        using Outage split = Outage.Split(cloud.Cloud, standby);
+        FailoverCloud.WaitFor($"{standby} to see that nobody answers", () => BfdAt(standby, active) != "up");
+        traffic.Flows();
+        split.Heal();
+        cloud.WaitSettled(tenant).ShouldBe((active, standby));
+        traffic.ShouldHaveKeptConnections();
+        wire.Speakers().Distinct().ShouldBe([active]);
+    }
+
+    /// <summary>The first is heard, then the second, and the first never again.</summary>
+    private static void ShouldHaveSpokenInTurn(IReadOnlyList<string> speakers, string first, string second)
+    {
+        int turn = speakers.ToList().IndexOf(second);
+        turn.ShouldBeGreaterThan(0, "both have spoken");
+        speakers.Take(turn).ShouldAllBe(node => node == first);
+        speakers.Skip(turn).ShouldAllBe(node => node == second);
+    }
+
+    private string? BfdAt(string node, string other) => AgentSocket.Get(cloud.Cloud.StateOf(node), "gateways")["bfd"]!.AsArray()
+        .Where(peer => (string)peer!["host"]! == other).Select(peer => (string?)peer!["state"]).FirstOrDefault();
+}
