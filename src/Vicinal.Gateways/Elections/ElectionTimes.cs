@@ -10,6 +10,9 @@ internal readonly record struct ElectionTimes(BfdTiming Fast, LeasePeriods Perio
     /// <summary>After its start, and after a router has come, a node listens before it takes what seems to be vacant.</summary>
     public const long Listen = 100 * Nanoseconds.PerMillisecond;
 
+    /// <summary>A node that stood still reads first what is in its sockets, and may find there that nobody failed.</summary>
+    public const long Hesitation = Nanoseconds.PerMillisecond / 2;
+
     /// <summary>A node waits so long for each better one before it asks.</summary>
     public const long RankDelay = 5 * Nanoseconds.PerMillisecond;
 

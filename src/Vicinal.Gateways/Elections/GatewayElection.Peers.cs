@@ -195,7 +195,7 @@ public sealed partial class GatewayElection
         }
 
         _peersDue = Math.Min(_peersDue, session.NextDue);
-        if (peer.IsMate && !peer.WasUp)
+        if (peer.IsMate && session.State != BfdState.Up)
         {
             _peersDue = Math.Min(_peersDue, peer.BfdSince + ElectionTimes.SessionGrace > now ? peer.BfdSince + ElectionTimes.SessionGrace : ElectedRouter.Idle);
             _peersDue = Math.Min(_peersDue, peer.HelloAt + ElectionTimes.HelloLasts > now ? peer.HelloAt + ElectionTimes.HelloLasts : ElectedRouter.Idle);

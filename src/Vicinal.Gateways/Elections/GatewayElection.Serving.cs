@@ -196,10 +196,11 @@ public sealed partial class GatewayElection
         }
     }
 
+    /// <summary>Without elections there are no leases that could run out.</summary>
     private void ShowLease()
     {
-        long shortUntil = _held[0] > 0 ? Math.Max(0, _lease.Until(GatewayLease.Short)) : 0;
-        long longUntil = _held[1] > 0 ? Math.Max(0, _lease.Until(GatewayLease.Long)) : 0;
+        long shortUntil = _policy is null ? long.MaxValue : _held[0] > 0 ? Math.Max(0, _lease.Until(GatewayLease.Short)) : 0;
+        long longUntil = _policy is null ? long.MaxValue : _held[1] > 0 ? Math.Max(0, _lease.Until(GatewayLease.Long)) : 0;
         if (shortUntil != _shownShort || longUntil != _shownLong)
         {
             _shownShort = shortUntil;

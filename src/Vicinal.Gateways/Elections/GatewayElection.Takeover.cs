@@ -94,8 +94,9 @@ public sealed partial class GatewayElection
             return 0;
         }
 
-        bool lacks = reason == ActiveReason.Failed && router.ReplicatedFrom != router.Active;
-        return (NodesBefore(router, now) * ElectionTimes.RankDelay) + (lacks ? ElectionTimes.UnreplicatedDelay : 0);
+        bool failed = reason == ActiveReason.Failed;
+        bool lacks = failed && router.ReplicatedFrom != router.Active;
+        return (failed ? ElectionTimes.Hesitation : 0) + (NodesBefore(router, now) * ElectionTimes.RankDelay) + (lacks ? ElectionTimes.UnreplicatedDelay : 0);
     }
 
     private void BeginTaking(ElectedRouter router, long now)

@@ -1,4 +1,3 @@
-using Vicinal.Forwarding;
 using Vicinal.Gateways.Leases;
 using Vicinal.Gateways.Messages;
 
@@ -133,7 +132,7 @@ public sealed partial class GatewayElection
     private void NoteRelease(ElectedRouter router, int host, Epoch epoch, int successor, long now)
     {
         router.Newest = epoch > router.Newest ? epoch : router.Newest;
-        if (router.Active != host || router.ActiveEpoch > epoch || !router.IsKnown || router.Lease == GatewayLease.None)
+        if (router.Active != host || router.ActiveEpoch > epoch || !router.IsKnown)
         {
             Mark(router);
             return;

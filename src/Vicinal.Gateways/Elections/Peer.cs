@@ -81,13 +81,14 @@ internal sealed class Peer(int host)
             return Liveness.Live;
         }
 
+        // A peer that says that it did not hear this node is there: it was this node, or the way to it, that failed.
+        bool speaks = now < HelloAt + ElectionTimes.HelloLasts;
         if (WasUp)
         {
-            return Liveness.Down;
+            return speaks && Bfd.Diagnostic == BfdDiagnostic.NeighborSignaledDown && Bfd.RemoteState != BfdState.AdminDown ? Liveness.Live : Liveness.Down;
         }
 
-        return now < HelloAt + ElectionTimes.HelloLasts ? Liveness.Live
-            : now < BfdSince + ElectionTimes.SessionGrace ? Liveness.Unknown : Liveness.Down;
+        return speaks ? Liveness.Live : now < BfdSince + ElectionTimes.SessionGrace ? Liveness.Unknown : Liveness.Down;
     }
 
     /// <summary>False: a message of an earlier process, which is late. A process that is new to this node begins from nothing.</summary>

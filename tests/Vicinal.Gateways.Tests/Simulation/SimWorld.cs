@@ -49,6 +49,20 @@ internal sealed class SimWorld
 
     public GatewayPolicyRow Policy { get; set; }
 
+    /// <summary>Two nodes that serve one router do not end the run.</summary>
+    public bool AllowsTwo { get; set; }
+
+    public bool HasPolicy { get; set; } = true;
+
+    /// <summary>Nodes that have no rows of routers.</summary>
+    public HashSet<int> Unaware { get; } = [];
+
+    /// <summary>How many were sent.</summary>
+    public int Datagrams { get; private set; }
+
+    /// <summary>Nodes to which no connections are replicated.</summary>
+    public HashSet<int> Withheld { get; } = [];
+
     /// <summary>The data path's delays stay short.</summary>
     public bool IsCalm { get; set; } = true;
 
@@ -89,8 +103,12 @@ internal sealed class SimWorld
             yield return new RowChange(row.Unit, row.Key, row);
         }
 
-        yield return new RowChange(Policy.Unit, Policy.Key, Policy);
-        foreach (SimRouter router in Routers)
+        if (HasPolicy)
+        {
+            yield return new RowChange(Policy.Unit, Policy.Key, Policy);
+        }
+
+        foreach (SimRouter router in Unaware.Contains(node) ? [] : Routers)
         {
             foreach (RowChange change in RowsOf(router))
             {
@@ -107,7 +125,7 @@ internal sealed class SimWorld
         yield return new RowChange(gateway.Unit, gateway.Key, gateway);
     }
 
-    public GatewayLease LeaseFor(int node, Guid router) => Routers.First(r => r.Id == router).Lease;
+    public void WithholdReplicas(int node) => Withheld.Add(node);
 
     public long DataPathDelay() => IsCalm ? 50_000 + Random.NextInt64(100_000) : Random.NextInt64(Random.Next(20) == 0 ? 40 * Millisecond : Millisecond);
 
@@ -121,6 +139,7 @@ internal sealed class SimWorld
 
     public void Send(int from, int to, byte[] bytes, bool bfd)
     {
+        Datagrams++;
         for (int copies = Links.Repeats() ? 2 : 1; copies > 0; copies--)
         {
             if (Links.Passes(from, to))
@@ -165,6 +184,29 @@ internal sealed class SimWorld
         return true;
     }
 
+    /// <summary>Runs, and returns for how long in all nobody served the router.</summary>
+    public long RunAndCountGap(SimRouter router, long duration)
+    {
+        const long step = 50_000;
+        long gap = 0;
+        for (long end = Time + duration; Time < end;)
+        {
+            Run(step);
+            gap += ServerOf(router) < 0 ? step : 0;
+        }
+
+        return gap;
+    }
+
+    /// <summary>Every node that is up hears of all rows after a moment.</summary>
+    public void TellRows(long mostDelay = Millisecond)
+    {
+        foreach (SimNode node in Nodes)
+        {
+            After(Random.NextInt64(mostDelay), () => node.ApplyRows([.. RowsFor(node.Index)]));
+        }
+    }
+
     public int ServerOf(SimRouter router)
     {
         for (int i = 0; i < Nodes.Count; i++)
@@ -203,7 +245,7 @@ internal sealed class SimWorld
 
             foreach (SimNode other in Nodes)
             {
-                if (other != node && other.Serves(router.Id))
+                if (other != node && other.Serves(router.Id) && !AllowsTwo)
                 {
                     throw new SplitException($"{NameOf(node.Index)} and {NameOf(other.Index)} both serve {router.Id} at {Time / 1e6:f3} ms\n{Story}");
                 }
