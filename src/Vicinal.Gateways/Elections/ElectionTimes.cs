@@ -58,6 +58,9 @@ internal readonly record struct ElectionTimes(BfdTiming Fast, LeasePeriods Perio
     /// <summary>A successor that has not claimed the router by now will not; a witness reserves it for less.</summary>
     public const long Succession = 300 * Nanoseconds.PerMillisecond;
 
+    /// <summary>Who lost a router to a majority of witnesses hears within this of who has it now, or nobody has.</summary>
+    public const long ClaimDelay = 20 * Nanoseconds.PerMillisecond;
+
     /// <summary>A node that the server chose waits so long for a word of the one that serves and is not chosen any more, and asks it so often.</summary>
     public const long Nudge = 300 * Nanoseconds.PerMillisecond;
     public const long NudgeInterval = 50 * Nanoseconds.PerMillisecond;

@@ -74,7 +74,7 @@ public sealed partial class GatewayElection
     private void Lose(ElectedRouter router, long now)
     {
         Stop(router, -1, router.ActiveEpoch, -1, ActiveReason.Revoked, now);
-        router.TakeAt = now + ElectionTimes.Succession + (NodesBefore(router, now) * ElectionTimes.RankDelay);
+        router.TakeAt = now + ElectionTimes.ClaimDelay + (NodesBefore(router, now) * ElectionTimes.RankDelay);
     }
 
     /// <summary>

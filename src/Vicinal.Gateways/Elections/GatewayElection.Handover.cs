@@ -8,7 +8,7 @@ public sealed partial class GatewayElection
     /// <summary>The answer to a <see cref="FlushRequest"/>.</summary>
     public void ConnectionsFlushed(Guid routerId, string standby, long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         if (_byId.TryGetValue(routerId, out ElectedRouter? router) && router.Handover is { Flushes: true } handover
             && Hosts.TryFind(standby, out int host) && host == handover.Successor)
         {

@@ -1,3 +1,4 @@
+using Vicinal.Forwarding;
 using Vicinal.Gateways.Bfd;
 using Vicinal.Gateways.Messages;
 
@@ -18,11 +19,12 @@ public sealed partial class GatewayElection
     private bool _peersChanged;
     private int _asksWhoServes;
     private long _nextWhoServes;
+    private bool _saidLapsed;
 
     /// <summary>A BFD control packet from a known node; the caller has looked at its TTL.</summary>
     public void ReceiveBfd(int host, ReadOnlySpan<byte> packet, long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         if (_policy is not null && host != _self && host >= 0 && host < Hosts.Count && BfdPacket.TryRead(packet, out BfdPacket read))
         {
             Peer peer = PeerOf(host);
@@ -59,7 +61,7 @@ public sealed partial class GatewayElection
 
         foreach (ElectedRouter router in _routers)
         {
-            if (_policy is null || !router.IsKnown || router.Lease == Forwarding.GatewayLease.None)
+            if (_policy is null || !router.IsKnown || router.Lease == GatewayLease.None)
             {
                 continue;
             }
@@ -147,19 +149,20 @@ public sealed partial class GatewayElection
 
     private void TickPeers(long now)
     {
-        long stall = Math.Min(now - _lastTick, now - NextDue);
-        _lastTick = now;
+        long stall = _stall > Punctual ? _stall : 0;
+        _stall = 0;
         if (now < _peersDue)
         {
             return;
         }
 
         _peersDue = ElectedRouter.Idle;
+        SayWhetherLapsed(now);
         foreach (Peer peer in _peers)
         {
             if (peer.Bfd is { } session)
             {
-                TickSession(peer, session, stall > Punctual ? stall : 0, now);
+                TickSession(peer, session, stall, now);
             }
 
             if (peer.IsMate)
@@ -173,7 +176,11 @@ public sealed partial class GatewayElection
 
     private void TickSession(Peer peer, BfdSession session, long stall, long now)
     {
-        session.NoteStall(stall);
+        if (session.LastHeard < now - stall)
+        {
+            session.NoteStall(stall);
+        }
+
         if (session.Tick(now))
         {
             NoteSession(peer, session, now);
@@ -216,17 +223,10 @@ public sealed partial class GatewayElection
 
     private void TickHello(Peer peer, long now)
     {
-        bool lapsed = IsLapsed(now);
-        if (lapsed != _saidLapsed)
-        {
-            _saidLapsed = lapsed;
-            GreetSoon(now);
-        }
-
         if (now >= peer.NextHello && Hosts.AddressOf(peer.Host) is not null)
         {
             peer.NextHello = now + (peer.HelloStep < s_helloPauses.Length ? s_helloPauses[peer.HelloStep++] * Nanoseconds.PerMillisecond : ElectionTimes.Hello);
-            MessageFlags flags = (_ready && !_leaving ? MessageFlags.Ready : 0) | (lapsed ? MessageFlags.Lapsed : 0);
+            MessageFlags flags = (_ready && !_leaving ? MessageFlags.Ready : 0) | (_saidLapsed ? MessageFlags.Lapsed : 0);
             _outbox.Whole(peer.Host, MessageKind.Hello, [], flags);
             foreach ((Guid network, NetworkHealth health) in _networks)
             {
@@ -237,10 +237,40 @@ public sealed partial class GatewayElection
         _peersDue = Math.Min(_peersDue, peer.NextHello);
     }
 
-    private bool _saidLapsed;
+    /// <summary>Serving routers under short leases, and not being able to: a standby need not wait for BFD to find out.</summary>
+    private void SayWhetherLapsed(long now)
+    {
+        bool lapsed = _held[0] > 0 && _lease.Until(GatewayLease.Short) <= now;
+        if (lapsed != _saidLapsed)
+        {
+            _saidLapsed = lapsed;
+            GreetSoon(now);
+        }
 
-    /// <summary>It serves routers under short leases, and its lease does not hold.</summary>
-    private bool IsLapsed(long now) => _held[0] > 0 && _lease.Until(Forwarding.GatewayLease.Short) <= now;
+        _peersDue = _held[0] > 0 && !lapsed ? Math.Min(_peersDue, _lease.Until(GatewayLease.Short)) : _peersDue;
+    }
+
+    /// <summary>With nothing left to serve and nobody left to tell, the other ends of BFD are told that this one stops on purpose.</summary>
+    private void SayGoodbye(long now)
+    {
+        if (!_leaving || HeldCount > 0 || _releases.Count > 0 || HasLeft)
+        {
+            return;
+        }
+
+        HasLeft = true;
+        foreach (Peer peer in _peers)
+        {
+            if (peer.Bfd is { } session && Hosts.AddressOf(peer.Host) is not null)
+            {
+                session.SetEnabled(false, now);
+                if (session.TryTransmit(now, 0, out BfdPacket packet))
+                {
+                    _outbox.Bfd(peer.Host, in packet);
+                }
+            }
+        }
+    }
 
     private void HandleHello(Peer peer, in MessageReader message, long now)
     {
@@ -254,9 +284,14 @@ public sealed partial class GatewayElection
         }
 
         NoteLiveness(peer, now);
+        if (!changed)
+        {
+            return;
+        }
+
         foreach (ElectedRouter router in _routers)
         {
-            if (changed && (router.IsListed || router.IsServed) && (router.Active == peer.Host || router.Lists(peer.Host)))
+            if ((router.IsListed || router.IsServed) && (router.Active == peer.Host || router.Lists(peer.Host)))
             {
                 Mark(router);
             }

@@ -7,7 +7,7 @@ public sealed partial class GatewayElection
     /// <summary>A control message from a known node. What is damaged, of another version or late is passed over.</summary>
     public void Receive(int host, ReadOnlySpan<byte> message, long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         if (host != _self && host >= 0 && host < Hosts.Count)
         {
             Handle(host, message, now);

@@ -8,7 +8,7 @@ public sealed partial class GatewayElection
     /// <summary>Rows as they come; kinds that say nothing of gateways are passed over. The first call has the whole first state.</summary>
     public void Apply(ReadOnlySpan<RowChange> changes, long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         foreach (RowChange change in changes)
         {
             switch (change.Key.Kind)
@@ -66,6 +66,13 @@ public sealed partial class GatewayElection
         if (router.Role is GatewayRole.None or GatewayRole.Standby)
         {
             router.Role = IdleRoleOf(router);
+        }
+
+        if (router.Handover is not null)
+        {
+            // The successor may not be chosen any more.
+            EndHandover(router, now);
+            router.NextHandover = now;
         }
 
         if (comes)

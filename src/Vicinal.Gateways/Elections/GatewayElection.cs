@@ -40,6 +40,11 @@ public sealed partial class GatewayElection
     private ulong _applied;
     private long _unappliedSince;
     private long _routersDue = ElectedRouter.Idle;
+    private long _forgetDue;
+
+    /// <summary>When the next input was due, and how late the latest of them since the last tick was.</summary>
+    private long _promised;
+    private long _stall;
 
     public GatewayElection(GatewaySettings settings, long now)
         : this(settings, now, LeaseRules.Sound)
@@ -57,7 +62,7 @@ public sealed partial class GatewayElection
         _draining = new Draining(_lease);
         _self = Hosts.Intern(settings.Host);
         _outbox = new Outbox(settings.Incarnation, _self);
-        _lastTick = now;
+        _promised = now;
         _ = PeerOf(_self);
     }
 
@@ -73,7 +78,7 @@ public sealed partial class GatewayElection
     /// <summary>The data path has applied its first full state and its heartbeat is fresh.</summary>
     public void SetReady(bool ready, long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         if (ready != _ready)
         {
             _ready = ready;
@@ -86,7 +91,7 @@ public sealed partial class GatewayElection
     /// <summary>An external network on this node: its NIC has a carrier, and its next hop answers. One that was never named has no link.</summary>
     public void SetHealth(Guid networkId, bool link, UpstreamState upstream, long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         ref NetworkHealth? health = ref CollectionsMarshal.GetValueRefOrAddDefault(_networks, networkId, out _);
         health ??= new NetworkHealth();
         if (health.Link != link || health.Upstream != upstream)
@@ -99,13 +104,13 @@ public sealed partial class GatewayElection
         Settle(now);
     }
 
-    /// <summary>After <see cref="Leave"/>: nothing is served here under a lease any more, and all who have to know have heard.</summary>
-    public bool HasLeft => _leaving && HeldCount == 0 && _releases.Count == 0;
+    /// <summary>After <see cref="Leave"/>: nothing is served here under a lease any more, all who have to know have heard, and BFD has said goodbye.</summary>
+    public bool HasLeft { get; private set; }
 
     /// <summary>The process is about to end: hands over what it serves, as far as somebody can take it, until <see cref="HasLeft"/>.</summary>
     public void Leave(long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         _leaving = true;
         HealthChanged(now);
         Settle(now);
@@ -114,7 +119,7 @@ public sealed partial class GatewayElection
     /// <summary>The connections of the router that the active node replicates are here in full, or no longer.</summary>
     public void SetReplicated(Guid routerId, string active, bool inFull, long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         if (_byId.TryGetValue(routerId, out ElectedRouter? router))
         {
             int host = Hosts.Intern(active);
@@ -131,7 +136,7 @@ public sealed partial class GatewayElection
     /// </summary>
     public void Applied(ulong number, long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         _applied = Math.Max(_applied, Math.Min(number, _lastChange));
         _draining.Applied(_applied);
         _unappliedSince = now;
@@ -144,7 +149,7 @@ public sealed partial class GatewayElection
     /// <remarks>A tick that comes late is a stall of this node's own, and no peer is declared down for it.</remarks>
     public void Tick(long now, GatewayEffects effects)
     {
-        Begin(effects);
+        Begin(effects, now);
         TickPeers(now);
         RunRouters(now);
         GiveUpContested(now);
@@ -160,11 +165,9 @@ public sealed partial class GatewayElection
         Settle(now);
     }
 
-    private long _forgetDue;
-    private long _lastTick;
-
-    private void Begin(GatewayEffects effects)
+    private void Begin(GatewayEffects effects, long now)
     {
+        _stall = Math.Max(_stall, now - _promised);
         _effects = effects;
         _outbox.Begin(effects, _toSelf);
     }
@@ -197,7 +200,9 @@ public sealed partial class GatewayElection
             RefreshPeers(now);
         }
 
+        SayGoodbye(now);
         ShowLease();
+        _promised = Math.Max(now, NextDue);
     }
 
     /// <summary>The router is looked at before the input is over.</summary>

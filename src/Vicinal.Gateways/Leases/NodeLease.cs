@@ -20,8 +20,22 @@ internal sealed class NodeLease(LeaseRules rules)
     private readonly long[] _sent = new long[Rounds];
     private ulong _round;
     private byte _members;
+    private LeasePeriods _periods;
 
-    public LeasePeriods Periods { get; set; }
+    /// <summary>A longer period counts only for renewals that are sent from now on: witnesses go by what they were told with the earlier ones.</summary>
+    public LeasePeriods Periods
+    {
+        get => _periods;
+        set
+        {
+            long longer = value.Short - _periods.Short;
+            _periods = value;
+            if (longer > 0)
+            {
+                Age(longer);
+            }
+        }
+    }
 
     /// <summary>The seats of the present witnesses.</summary>
     public byte Members => _members;
@@ -153,6 +167,24 @@ internal sealed class NodeLease(LeaseRules rules)
     {
         Count(lease, before, -1);
         Count(lease, after, 1);
+    }
+
+    /// <summary>Takes all renewals so far to have been sent earlier.</summary>
+    private void Age(long by)
+    {
+        for (int i = 0; i < Rounds; i++)
+        {
+            _sent[i] -= by;
+        }
+
+        foreach (WitnessSeat? seat in _seats)
+        {
+            if (seat is not null)
+            {
+                seat.Confirmed -= seat.Confirmed == Never ? 0 : by;
+                seat.Past[0] -= seat.Past[0] == Never ? 0 : by;
+            }
+        }
     }
 
     private void Count(GatewayLease lease, byte granted, int by)

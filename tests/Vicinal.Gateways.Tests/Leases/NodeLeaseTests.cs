@@ -132,6 +132,20 @@ public sealed class NodeLeaseTests
         _lease.Until(GatewayLease.Short).ShouldBe(1000 + (40 * Millisecond));
     }
 
+    [Fact]
+    public void A_longer_period_does_not_lengthen_what_was_confirmed_under_the_shorter_one()
+    {
+        ConfirmAll(1000);
+        ulong inFlight = _lease.BeginRound(2000);
+        _lease.Periods = new LeasePeriods(100 * Millisecond);
+        _lease.Until(GatewayLease.Short).ShouldBe(1000 + (40 * Millisecond));
+        Confirm(0, inFlight);
+        Confirm(1, inFlight);
+        _lease.Until(GatewayLease.Short).ShouldBe(2000 + (40 * Millisecond));
+        ConfirmAll(3000);
+        _lease.Until(GatewayLease.Short).ShouldBe(3000 + (100 * Millisecond));
+    }
+
     private void Confirm(int seat, ulong round, long now = 0) => _lease.Confirm(_lease.Seat(seat)!, round, now);
 
     private void ConfirmAll(long sent)

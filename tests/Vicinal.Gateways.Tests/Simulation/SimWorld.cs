@@ -60,6 +60,9 @@ internal sealed class SimWorld
     /// <summary>How many were sent.</summary>
     public int Datagrams { get; private set; }
 
+    /// <summary>In bytes.</summary>
+    public int LargestDatagram { get; private set; }
+
     /// <summary>Nodes to which no connections are replicated.</summary>
     public HashSet<int> Withheld { get; } = [];
 
@@ -140,6 +143,7 @@ internal sealed class SimWorld
     public void Send(int from, int to, byte[] bytes, bool bfd)
     {
         Datagrams++;
+        LargestDatagram = Math.Max(LargestDatagram, bytes.Length);
         for (int copies = Links.Repeats() ? 2 : 1; copies > 0; copies--)
         {
             if (Links.Passes(from, to))
