@@ -16,16 +16,16 @@ public static class WitnessChoice
     /// <returns>In the order in which they were chosen; the present ones when there is nobody to choose from.</returns>
     public static ValueList<string> Of(Topology topology, ValueList<string> present, Func<string, NodePresence> presence)
     {
-        List<Agent> candidates = [.. topology.Agents.Values.Where(agent => IsCandidate(agent, present, presence)).OrderBy(static agent => agent.Id)];
+        List<Agent> candidates = [.. topology.Agents.Values.Where(agent => IsCandidate(agent, present, presence))];
         int count = candidates.Count switch { 0 => 0, < 3 => 1, < Most => 3, _ => Most };
         List<Agent> chosen = [];
         while (chosen.Count < count)
         {
-            Agent next = candidates
-                .OrderBy(static agent => AgentModes.IsGateway(agent.Mode) ? 0 : 1)
-                .ThenBy(agent => present.Contains(agent.Host) ? 0 : 1)
-                .ThenBy(agent => chosen.Count(other => other.AvailabilityZone == agent.AvailabilityZone))
-                .First();
+            Agent next = candidates.MinBy(agent => (
+                AgentModes.IsGateway(agent.Mode) ? 0 : 1,
+                present.Contains(agent.Host) ? 0 : 1,
+                chosen.Count(other => other.AvailabilityZone == agent.AvailabilityZone),
+                agent.Id))!;
             candidates.Remove(next);
             chosen.Add(next);
         }

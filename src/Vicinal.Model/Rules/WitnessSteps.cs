@@ -6,14 +6,11 @@ namespace Vicinal.Model.Rules;
 /// <summary>
 /// How the witnesses become the ones that <see cref="WitnessChoice"/> wants: one member at a time. Majorities of two sets that differ by
 /// one member have a member in common, and that one remembers what was granted under the other set. Of sets that differ by two this is not
-/// true. So a step waits until the last one is in force at a majority of the set before it and of the set after it, and until no gateway
-/// node goes by a set that is older still.
+/// true. So a step waits until the last one is in force at a majority of the set before it and of the set after it, and until nobody serves
+/// by what was granted under a set that is older still.
 /// </summary>
 public static class WitnessSteps
 {
-    /// <summary>For how long a witness goes on answering who goes by the set before its own (GatewayElection.Witness.cs).</summary>
-    private static readonly TimeSpan s_versionGrace = TimeSpan.FromSeconds(10);
-
     /// <summary>For how long a gateway node that has no standby serves without being confirmed, where the server may schedule another one.</summary>
     private static readonly TimeSpan s_longLease = TimeSpan.FromSeconds(30);
 
@@ -23,8 +20,9 @@ public static class WitnessSteps
         HasMajority(topology, policy.FormerWitnesses, hasInForce) && HasMajority(topology, policy.Witnesses, hasInForce);
 
     /// <summary>
-    /// For how long the last step must have been settled before the next one is made. A gateway node that is not known to have it in force
-    /// may be confirmed under the set before for as long as witnesses allow, and serve for a lease after that.
+    /// For how long the last step must have been settled before the next one is made. Its majority confirms nobody any more who goes by the set before
+    /// it, but what it confirmed earlier holds for a lease. The long one need not be waited for when all gateway nodes go by the new set: from then on each counts
+    /// on what a majority of that has granted.
     /// </summary>
     public static TimeSpan Pause(Topology topology, GatewayPolicy policy, Func<string, bool> hasInForce)
     {
@@ -33,11 +31,10 @@ public static class WitnessSteps
             return TimeSpan.Zero;
         }
 
-        TimeSpan lease = TimeSpan.FromMilliseconds(policy.LeaseMilliseconds);
-        bool all = topology.Agents.Values.All(agent => !AgentModes.IsGateway(agent.Mode) || hasInForce(agent.Host));
+        bool waits = policy.AutomaticFailover && topology.Agents.Values.Any(agent => AgentModes.IsGateway(agent.Mode) && !hasInForce(agent.Host));
 
         // A tenth more, for clocks and threads that run late.
-        return 1.1 * (all ? lease : s_versionGrace + (policy.AutomaticFailover ? s_longLease : lease));
+        return 1.1 * (waits ? s_longLease : TimeSpan.FromMilliseconds(policy.LeaseMilliseconds));
     }
 
     /// <summary>The witnesses after the next step, once the last one is settled and <see cref="Pause"/> is over; null where there is none to make.</summary>

@@ -1,10 +1,12 @@
 extern alias AgentSide;
 
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Vicinal.Datapath;
+using Vicinal.Forwarding;
 using Vicinal.Model;
 using Vicinal.Model.Resources;
 using Vicinal.Model.Rules;
@@ -20,6 +22,7 @@ internal sealed class GatewayCloud : IAsyncDisposable
 {
     private readonly Dictionary<string, TestAgent> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Guid> _ids = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _held = new(StringComparer.Ordinal);
     private readonly HttpClient _http = new();
     private readonly StoreFolder _folder = new();
     private readonly TimeProvider? _time;
@@ -70,7 +73,13 @@ internal sealed class GatewayCloud : IAsyncDisposable
         {
             _ids.TryAdd(host, Guid.NewGuid());
             _agents[host] = new TestAgent(
-                host, [Server.AgentEndpoint.ToString()], id: _ids[host], mode: host[0] == 'g' ? NodeMode.DvrSnat : NodeMode.Dvr);
+                host,
+                [Server.AgentEndpoint.ToString()],
+                id: _ids[host],
+                before: batch => batch.Changes.Any(static change => change.Key.Kind == RowKind.GatewayPolicy) && _held.TryGetValue(host, out TaskCompletionSource? gate)
+                    ? gate.Task
+                    : Task.CompletedTask,
+                mode: host[0] == 'g' ? NodeMode.DvrSnat : NodeMode.Dvr);
         }
 
         foreach (string host in hosts)
@@ -133,6 +142,9 @@ internal sealed class GatewayCloud : IAsyncDisposable
             .ToDictionary(agent => (string)agent!["host"]!, agent => (string?)agent!["ha_state"]);
 
     public TestAgent Agent(string host) => _agents[host];
+
+    /// <summary>While it is held, the host puts no newer witnesses into force.</summary>
+    public TaskCompletionSource Hold(string host) => _held[host] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>All nodes that the newest revision concerns have it in force.</summary>
     public async Task AppliedAsync()

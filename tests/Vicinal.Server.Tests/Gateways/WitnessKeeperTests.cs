@@ -19,8 +19,33 @@ public sealed class WitnessKeeperTests(ITestOutputHelper output)
         await cloud.WitnessesAsync("c1", "c2", "c3", "g1", "g2");
         output.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms from the last agent to the last witness, version {cloud.Topology.GatewayPolicy!.Version}");
         cloud.Topology.GatewayPolicy.Version.ShouldBe(5u, "one member at a time");
+        (await cloud.GetAsync("/vicinal/v1/gateways"))["policy"]!["tolerates"]!.GetValue<int>().ShouldBe(2);
+        (await cloud.GetAsync("/v2.0/agents"))["agents"]!.AsArray()
+            .ShouldAllBe(agent => agent!["configurations"]!["gateway_witness"]!.GetValue<bool>());
         await Distribution.Eventually.AsyncTrue(
             () => cloud.Agent("c1").InForce.Values.OfType<GatewayPolicyRow>().SingleOrDefault()?.Witnesses.Count == 5, () => "c1 has not been told");
+    }
+
+    [Fact]
+    public async Task The_next_step_waits_until_the_last_one_is_in_force_at_both_majorities()
+    {
+        await using GatewayCloud cloud = await GatewayCloud.StartAsync();
+        await cloud.ConnectAsync("c1");
+        await cloud.PassAsync(() => cloud.Topology.GatewayPolicy is { Version: 1, FormerWitnesses.IsEmpty: true });
+        TaskCompletionSource gate = cloud.Hold("c1");
+        await cloud.ConnectAsync("c2", "c3");
+        await cloud.PassAsync(() => cloud.Witnesses.Count == 2);
+        string second = cloud.Witnesses[1];
+        await Distribution.Eventually.AsyncTrue(
+            () => cloud.Agent(second).InForce.Values.OfType<GatewayPolicyRow>().SingleOrDefault()?.Version == 2, () => $"{second} has not been told");
+        for (int i = 0; i < 100; i++)
+        {
+            cloud.Time.Advance(TimeSpan.FromSeconds(0.1));
+        }
+
+        cloud.Topology.GatewayPolicy!.Version.ShouldBe(2u, "c1 alone was the set before, and has not put the step in force");
+        gate.SetResult();
+        await cloud.PassAsync(() => cloud.Witnesses.Count == 3);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal static class AgentConfigurations
             ["bridge_mappings"] = agent.BridgeMappings.ToDictionary(static m => m.PhysicalNetwork, static object? (m) => m.Interface),
             ["tunneling_ip"] = agent.TunnelAddress,
             ["tunnel_types"] = agent.TunnelTypes.ToArray(),
+            ["gateway_witness"] = topology.GatewayPolicy?.Witnesses.Contains(agent.Host) ?? false,
             ["handle_internal_only_routers"] = true,
             ["routers"] = routers.Count,
             ["ex_gw_ports"] = routers.Count(static router => router.Gateway is not null),
