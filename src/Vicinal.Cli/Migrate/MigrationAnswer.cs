@@ -1,9 +1,14 @@
+using Vicinal.Model.Resources;
+
 namespace Vicinal.Cli.Migrate;
 
 /// <summary>What the server answers to each step of a router's migration.</summary>
 /// <param name="Phase">One of <see cref="MigrationPhase"/>.</param>
+/// <param name="From">What the router was before the migration that is under way; null where none is.</param>
+/// <param name="To">What it becomes.</param>
 /// <param name="Revision">The write that the step made; its nodes are waited for.</param>
-public sealed record MigrationAnswer(string Phase, long Revision, MigrationPlan Plan);
+/// <param name="Plan">What is left to do; null where only the state was asked for.</param>
+public sealed record MigrationAnswer(string Phase, RouterKind? From, RouterKind? To, long Revision, MigrationPlan? Plan);
 
 /// <summary>How far the server says a router has come on its way. It keeps this with the router, so that any command can go on.</summary>
 public static class MigrationPhase
@@ -23,7 +28,10 @@ public static class MigrationPhase
 /// <param name="Breaks">What users of the router will notice.</param>
 /// <param name="Blockers">Why it cannot be done now.</param>
 public sealed record MigrationPlan(
-    IReadOnlyList<MigrationPlanFlow> Flows, IReadOnlyList<string> Changes, IReadOnlyList<string> Breaks, IReadOnlyList<string> Blockers);
+    IReadOnlyList<MigrationPlanFlow> Flows, IReadOnlyList<string> Changes, IReadOnlyList<string> Breaks, IReadOnlyList<string> Blockers)
+{
+    public static MigrationPlan Nothing { get; } = new([], [], [], []);
+}
 
 /// <summary>The nodes that a flow touches now, and will touch.</summary>
 public sealed record MigrationPlanFlow(string Flow, IReadOnlyList<string> Now, IReadOnlyList<string> Then);

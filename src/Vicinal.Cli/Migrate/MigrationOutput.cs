@@ -67,7 +67,7 @@ public sealed class MigrationOutput(IAnsiConsole console, bool json)
         else
         {
             console.MarkupLineInterpolated($"{report.Router}: [red]{report.Error}[/]");
-            console.MarkupLineInterpolated($"  what was done is in force; the same command goes on, and --to {(report.From.Distributed ? "distributed" : "centralized")} goes back");
+            console.MarkupLineInterpolated($"  what was done is in force; the same command goes on, and --to {(report.From.Distributed ? "distributed" : "centralized")} {(report.From.Ha ? "--ha" : "--no-ha")} goes back");
         }
     }
 

@@ -33,14 +33,14 @@ public sealed class MigrationReport(RouterState router, RouterKind target, Migra
 
     public string Name => router.Name;
 
-    public RouterKind From => router.Kind;
+    public RouterKind From => plan.From ?? router.Kind;
 
     public RouterKind To => target;
 
     /// <summary>Where an earlier command left the router.</summary>
     public string Phase => plan.Phase;
 
-    public MigrationPlan Plan => plan.Plan;
+    public MigrationPlan Plan => plan.Plan ?? MigrationPlan.Nothing;
 
     public MigrationOutcome Outcome { get; set; } = MigrationOutcome.Planned;
 

@@ -7,7 +7,12 @@ namespace Vicinal.Cli.Migrate;
 /// <param name="Patience">For how long nodes may take to put a step in force.</param>
 public sealed record MigrationRequest(string? Router, bool All, bool Distributed, bool? Ha, bool DryRun, TimeSpan Patience)
 {
-    public RouterKind TargetOf(RouterState router) => new(Distributed, Ha ?? router.Kind.Ha);
+    /// <summary>Where nothing is said of HA, a migration that is under way goes on as it was begun, or back to where it began.</summary>
+    public RouterKind TargetOf(RouterState router, MigrationAnswer state) =>
+        Ha is { } ha ? new RouterKind(Distributed, ha)
+        : state.To is { } to && to.Distributed == Distributed ? to
+        : state.From is { } from && from.Distributed == Distributed ? from
+        : new RouterKind(Distributed, router.Kind.Ha);
 }
 
 /// <summary>Router after router: first all plans, then, if that is wanted, the migrations, up to the first that fails.</summary>
@@ -48,7 +53,7 @@ public sealed class MigrationRun(MigrationServer server, MigrationRequest reques
             : [await server.FindRouterAsync(request.Router!, stopping)];
         foreach (RouterState router in routers)
         {
-            RouterKind target = request.TargetOf(router);
+            RouterKind target = request.TargetOf(router, await server.ReadStateAsync(router, stopping));
             _reports.Add(new MigrationReport(router, target, await server.StepAsync(router, target, "plan", stopping)));
         }
     }

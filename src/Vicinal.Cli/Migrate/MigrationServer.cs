@@ -38,10 +38,12 @@ public sealed class MigrationServer(HttpClient http)
     public async Task<MigrationAnswer> StepAsync(RouterState router, RouterKind target, string step, CancellationToken stopping)
     {
         JsonObject body = new() { ["distributed"] = target.Distributed, ["ha"] = target.Ha, ["step"] = step };
-        JsonObject answer = await AskAsync(HttpMethod.Put, $"vicinal/v1/routers/{router.Id}/migration", body, stopping);
-        return answer.Deserialize<MigrationAnswer>(JsonSerializerOptions.Web)
-            ?? throw new MigrationException($"the server's answer to '{step}' is empty");
+        return (await AskAsync(HttpMethod.Put, MigrationOf(router), body, stopping)).Deserialize<MigrationAnswer>(JsonSerializerOptions.Web)!;
     }
+
+    /// <summary>How far the router is, whoever took it there.</summary>
+    public async Task<MigrationAnswer> ReadStateAsync(RouterState router, CancellationToken stopping) =>
+        (await AskAsync(HttpMethod.Get, MigrationOf(router), null, stopping)).Deserialize<MigrationAnswer>(JsonSerializerOptions.Web)!;
 
     /// <summary>How far a write has come, told when it is everywhere or after some seconds; null for one that the server does not know.</summary>
     public async Task<RevisionState?> FindRevisionAsync(long revision, CancellationToken stopping)
@@ -65,6 +67,8 @@ public sealed class MigrationServer(HttpClient http)
             .Where(agent => agent is { Host: not null, State: not null })
             .Select(agent => new GatewayNodeState(agent.Host!, agent.State!))];
     }
+
+    private static string MigrationOf(RouterState router) => $"vicinal/v1/routers/{router.Id}/migration";
 
     private static RouterState StateOf(JsonNode router) => new(
         Guid.Parse((string)router["id"]!), (string)router["name"]!, new RouterKind((bool)router["distributed"]!, (bool)router["ha"]!));

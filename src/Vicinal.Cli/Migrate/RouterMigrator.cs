@@ -15,10 +15,10 @@ public sealed class RouterMigrator(MigrationServer server, TimeSpan patience, Ac
     /// <exception cref="MigrationException">The server refuses a step, or nodes do not follow.</exception>
     public async Task RunAsync(RouterState router, RouterKind target, CancellationToken stopping)
     {
-        MigrationAnswer answer = await server.StepAsync(router, target, "plan", stopping);
+        MigrationAnswer answer = await server.ReadStateAsync(router, stopping);
         if (answer.Phase != MigrationPhase.None)
         {
-            _ = await WaitAsync(router, target, answer.Phase, answer.Revision, stopping);
+            _ = await WaitAsync(router, answer.Phase, answer.Revision, stopping);
         }
 
         while (true)
@@ -30,7 +30,7 @@ public sealed class RouterMigrator(MigrationServer server, TimeSpan patience, Ac
             }
 
             answer = await server.StepAsync(router, target, step, stopping);
-            done(await WaitAsync(router, target, step, answer.Revision, stopping));
+            done(await WaitAsync(router, step, answer.Revision, stopping));
         }
     }
 
@@ -46,7 +46,7 @@ public sealed class RouterMigrator(MigrationServer server, TimeSpan patience, Ac
     };
 
     /// <summary>Waits until a revision is in force everywhere, and until one of the gateway nodes, if the router has any that tell, says that it serves.</summary>
-    private async Task<MigrationStep> WaitAsync(RouterState router, RouterKind target, string step, long revision, CancellationToken stopping)
+    private async Task<MigrationStep> WaitAsync(RouterState router, string step, long revision, CancellationToken stopping)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(patience);
@@ -60,7 +60,7 @@ public sealed class RouterMigrator(MigrationServer server, TimeSpan patience, Ac
                 {
                     // A server that was started again knows the revision of its start, and none before it.
                     await Task.Delay(s_pause, limit.Token);
-                    revision = (await server.StepAsync(router, target, "plan", limit.Token)).Revision;
+                    revision = (await server.ReadStateAsync(router, limit.Token)).Revision;
                 }
             }
 

@@ -51,6 +51,7 @@ internal sealed class FakeMigrationServer : HttpMessageHandler
             ["v2.0", "routers"] => (200, List(request.RequestUri.Query)),
             ["v2.0", "routers", string, "l3-agents"] => (200, new JsonObject { ["agents"] = new JsonArray(new JsonObject { ["host"] = "g1", ["ha_state"] = "active" }) }),
             ["vicinal", "v1", "revisions", string] => (200, Revision()),
+            ["vicinal", "v1", "routers", string id, "migration"] when request.Method == HttpMethod.Get => (200, Answer(_routers[id])),
             ["vicinal", "v1", "routers", string id, "migration"] => Step(_routers[id], (JsonObject)JsonNode.Parse(await request.Content!.ReadAsStringAsync(cancellationToken))!),
             _ => (404, Error("no such path")),
         };
@@ -103,21 +104,28 @@ internal sealed class FakeMigrationServer : HttpMessageHandler
             router.Take(step, target);
         }
 
-        return (200, JsonSerializer.SerializeToNode(
+        JsonObject answer = Answer(router);
+        answer["plan"] = JsonSerializer.SerializeToNode(
             new
             {
-                phase = router.Phase,
-                revision = _revision,
-                plan = new
-                {
-                    flows = new[] { new { flow = "east-west, one node", now = (string[])["c1", "g1", "c1"], then = (string[])["c1"] } },
-                    changes = (string[])["ports change hands"],
-                    breaks = (string[])[],
-                    blockers = router.Blockers,
-                },
+                flows = new[] { new { flow = "east-west, one node", now = (string[])["c1", "g1", "c1"], then = (string[])["c1"] } },
+                changes = (string[])["ports change hands"],
+                breaks = (string[])[],
+                blockers = router.Blockers,
             },
-            JsonSerializerOptions.Web)!.AsObject());
+            JsonSerializerOptions.Web);
+        return (200, answer);
     }
+
+    private JsonObject Answer(FakeRouter router) => JsonSerializer.SerializeToNode(
+        new
+        {
+            phase = router.Phase,
+            from = router.Phase == "none" ? null : new { distributed = router.From.Distributed, ha = router.From.Ha },
+            to = router.Phase == "none" ? null : new { distributed = router.To.Distributed, ha = router.To.Ha },
+            revision = _revision,
+        },
+        JsonSerializerOptions.Web)!.AsObject();
 
     private static JsonObject Error(string message) =>
         new() { ["NeutronError"] = new JsonObject { ["type"] = "Conflict", ["message"] = message, ["detail"] = "" } };
@@ -125,13 +133,15 @@ internal sealed class FakeMigrationServer : HttpMessageHandler
 
 internal sealed record FakeRouter(Guid Id, string Name)
 {
-    private (bool Distributed, bool Ha) _before;
-
     public bool Distributed { get; set; }
 
     public bool Ha { get; set; }
 
     public string Phase { get; set; } = "none";
+
+    public (bool Distributed, bool Ha) From { get; private set; }
+
+    public (bool Distributed, bool Ha) To { get; private set; }
 
     public string[] Blockers { get; set; } = [];
 
@@ -139,20 +149,15 @@ internal sealed record FakeRouter(Guid Id, string Name)
 
     public void Take(string step, (bool Distributed, bool Ha) target)
     {
+        (From, To) = step == "prepare" ? ((Distributed, Ha), target) : (From, To);
         (Phase, (Distributed, Ha)) = (step, Phase) switch
         {
-            ("prepare", "none") => ("prepared", (Distributed, Ha)),
-            ("switch", "prepared") => ("switched", Become(target)),
-            ("finish", "switched") => ("none", (Distributed, Ha)),
-            ("abort", "switched") => ("prepared", _before),
-            ("abort", "prepared") => ("none", (Distributed, Ha)),
+            ("prepare", "none") => ("prepared", From),
+            ("switch", "prepared") => ("switched", To),
+            ("finish", "switched") => ("none", To),
+            ("abort", "switched") => ("prepared", From),
+            ("abort", "prepared") => ("none", From),
             _ => throw new InvalidOperationException($"{step} in phase {Phase}"),
         };
-    }
-
-    private (bool, bool) Become((bool, bool) target)
-    {
-        _before = (Distributed, Ha);
-        return target;
     }
 }

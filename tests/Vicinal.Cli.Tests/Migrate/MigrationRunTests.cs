@@ -61,13 +61,16 @@ public sealed class MigrationRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("prepared", false, new[] { "switch", "finish" })]
-    [InlineData("switched", true, new[] { "finish" })]
-    public async Task A_migration_that_was_left_half_way_goes_on(string phase, bool distributed, string[] steps)
+    [InlineData(new[] { "prepare" }, new[] { "switch", "finish" })]
+    [InlineData(new[] { "prepare", "switch" }, new[] { "finish" })]
+    public async Task A_migration_that_was_left_half_way_goes_on_as_it_was_begun(string[] before, string[] steps)
     {
-        _server.Add("router1", distributed, ha: false).Phase = phase;
+        FakeRouter router = _server.Add("router1", distributed: false, ha: false);
+        Array.ForEach(before, step => router.Take(step, (true, true)));
+        string phase = router.Phase;
         (await RunAsync(To("router1"))).ShouldBe(0);
         _server.Steps.ShouldBe(steps.Select(step => $"router1 {step}"));
+        (router.Distributed, router.Ha).ShouldBe((true, true), "HA was asked for when it was begun");
         _output.ToString().ShouldContain($"a migration of it is {phase}");
     }
 
@@ -75,11 +78,11 @@ public sealed class MigrationRunTests : IDisposable
     public async Task A_migration_that_was_left_half_way_can_go_back()
     {
         FakeRouter router = _server.Add("router1", distributed: false, ha: false);
-        router.Take("prepare", (true, false));
-        router.Take("switch", (true, false));
+        router.Take("prepare", (true, true));
+        router.Take("switch", (true, true));
         (await RunAsync(To("router1") with { Distributed = false })).ShouldBe(0);
         _server.Steps.ShouldBe(["router1 abort", "router1 abort"]);
-        router.Distributed.ShouldBeFalse();
+        (router.Distributed, router.Ha).ShouldBe((false, false));
         router.Phase.ShouldBe("none");
     }
 
@@ -96,7 +99,7 @@ public sealed class MigrationRunTests : IDisposable
             }
         };
         (await RunAsync(To("router1"))).ShouldBe(130);
-        _output.ToString().ShouldContain("--to centralized goes back");
+        _output.ToString().ShouldContain("--to centralized --no-ha goes back");
         _server["router1"].Phase.ShouldBe("prepared");
         _server.BeforeStep = _ => { };
         (await RunAsync(To("router1"), stopping: CancellationToken.None)).ShouldBe(0);
