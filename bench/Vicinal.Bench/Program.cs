@@ -1,5 +1,6 @@
 using Vicinal.Bench.Api;
 using Vicinal.Bench.Compile;
+using Vicinal.Bench.Failover;
 using Vicinal.Bench.FlowMap;
 using Vicinal.Bench.Measuring;
 using Vicinal.Bench.Memory;
@@ -9,7 +10,7 @@ using Vicinal.Bench.Processes;
 using Vicinal.Bench.React;
 using Vicinal.Bench.Wire;
 
-// vicinal-bench [--results FILE] [BENCH [ARGUMENT...]]: one bench with its arguments, or all of them.
+// vicinal-bench [--results FILE] [BENCH [ARGUMENT...]]: one bench with its arguments, or all of them. failover --soak MINUTES is one of its own.
 Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal)
 {
     ["pipeline"] = PipelineBench.Run,
@@ -19,8 +20,12 @@ Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal
     ["datapath"] = WireBench.Run,
     ["flowmap"] = FlowMapBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["failover"] = FailoverBench.Run,
     ["migration"] = MigrationBench.Run,
 };
+
+// By name only: it takes an hour.
+const string Soak = "failover-soak";
 List<string> rest = [.. args];
 string? results = null;
 if (rest.IndexOf("--results") is >= 0 and int at && at + 1 < rest.Count)
@@ -29,7 +34,17 @@ if (rest.IndexOf("--results") is >= 0 and int at && at + 1 < rest.Count)
     rest.RemoveRange(at, 2);
 }
 
+if (rest is ["failover", "--soak", ..])
+{
+    rest = [Soak, .. rest[2..]];
+}
+
 string[] chosen = rest.Count > 0 ? [rest[0]] : [.. benches.Keys];
+if (chosen is [Soak])
+{
+    benches[Soak] = SoakBench.Run;
+}
+
 if (!benches.ContainsKey(chosen[0]))
 {
     Console.Error.WriteLine($"no bench is called {chosen[0]}; there are {string.Join(", ", benches.Keys)}");

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Vicinal.Agent.Control;
 using Vicinal.Agent.Kernel;
 using Vicinal.Agent.Link;
@@ -21,12 +23,16 @@ public static class AgentDaemon
     /// <returns>The process's exit code: 2 when the node cannot be served as it is set up.</returns>
     public static async Task<int> RunAsync(AgentSettings settings, CancellationToken cancellation)
     {
-        using ILoggerFactory loggers = LoggerFactory.Create(builder => builder.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        }));
+        using ILoggerFactory loggers = LoggerFactory.Create(builder => builder
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+                console.UseUtcTimestamp = true;
+            })
+
+            // Whoever reads the log may stand still; packets and leases must not wait for it.
+            .Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite));
         ILogger log = loggers.CreateLogger("agent");
         if (ProcessPriority.TrySet(Nice) is { } refusal)
         {

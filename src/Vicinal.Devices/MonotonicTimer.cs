@@ -27,5 +27,17 @@ public sealed unsafe class MonotonicTimer : IDisposable
         _ = TimerCalls.Set(_timer.Value, TimerCalls.TFD_TIMER_ABSTIME, &setting, null);
     }
 
+    /// <summary>The calling thread sleeps, whatever else there were to do.</summary>
+    /// <param name="until">As <see cref="Now"/>; a time that has passed is no sleep.</param>
+    public static void Sleep(long until)
+    {
+        (long seconds, long rest) = Math.DivRem(Math.Max(until, 0), 1_000_000_000);
+        TimePoint point = new() { Seconds = seconds, Nanoseconds = rest };
+        while (TimerCalls.Sleep(TimerCalls.CLOCK_MONOTONIC, TimerCalls.TIMER_ABSTIME, &point, null) == Errno.EINTR)
+        {
+            // A signal, which is no reason to wake up.
+        }
+    }
+
     public void Dispose() => _timer.Dispose();
 }

@@ -42,7 +42,7 @@ public sealed partial class LabCloud
             Stopping.ThrowIfCancellationRequested();
             foreach (LabProcess process in _agents.Values.Append(_server).OfType<LabProcess>().Where(p => p.HasExited))
             {
-                throw new LabException($"{process.Name} ended while waiting for {what}:\n{process.Tail()}");
+                throw new LabException($"{process.Name} ended with code {process.ExitCode} while waiting for {what}:\n{process.Tail()}");
             }
 
             if (Stopwatch.GetElapsedTime(start).TotalMilliseconds > timeoutMilliseconds)

@@ -42,6 +42,15 @@ public sealed class MonotonicTimerTests
     }
 
     [Fact]
+    public void A_sleep_ends_at_its_time_and_never_before()
+    {
+        long until = MonotonicTimer.Now + (2 * Millisecond);
+        MonotonicTimer.Sleep(until);
+        MonotonicTimer.Now.ShouldBeGreaterThanOrEqualTo(until);
+        MonotonicTimer.Sleep(0);
+    }
+
+    [Fact]
     public void Setting_it_allocates_nothing()
     {
         using MonotonicTimer timer = new();

@@ -64,6 +64,7 @@ internal sealed class DatagramWatch : IDisposable
     private long _count;
     private long _first;
     private long _last;
+    private long _longest;
 
     public DatagramWatch(string networkNamespace, int port)
     {
@@ -85,8 +86,16 @@ internal sealed class DatagramWatch : IDisposable
 
     public long Count => Volatile.Read(ref _count);
 
+    /// <summary>Between two packets since <see cref="Arm"/>, the one that lasts included, in milliseconds.</summary>
+    public double LongestPause =>
+        Math.Max(Volatile.Read(ref _longest), First == 0 ? 0 : Stopwatch.GetTimestamp() - Last) * 1000.0 / Stopwatch.Frequency;
+
     /// <summary>From now on the next packet is the first.</summary>
-    public void Arm() => Volatile.Write(ref _first, 0);
+    public void Arm()
+    {
+        Volatile.Write(ref _first, 0);
+        Volatile.Write(ref _longest, 0);
+    }
 
     /// <summary>Waits until nothing has come for a while; only then is it known which packet was the last.</summary>
     public void WaitSilent(int milliseconds = 100)
@@ -124,6 +133,11 @@ internal sealed class DatagramWatch : IDisposable
             {
                 _socket.Receive(buffer);
                 long now = Stopwatch.GetTimestamp();
+                if (First != 0)
+                {
+                    Volatile.Write(ref _longest, Math.Max(_longest, now - _last));
+                }
+
                 Volatile.Write(ref _last, now);
                 Interlocked.CompareExchange(ref _first, now, 0);
                 Volatile.Write(ref _count, _count + 1);

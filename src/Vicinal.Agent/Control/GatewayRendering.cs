@@ -23,8 +23,8 @@ internal static class GatewayRendering
             ["real_time_refusal"] = report.RealTimeRefusal,
             ["lease"] = new JsonObject
             {
-                ["short_us"] = Microseconds(report.ShortUntil - now),
-                ["long_us"] = Microseconds(report.LongUntil - now),
+                ["short_us"] = Remaining(report.ShortUntil, now),
+                ["long_us"] = Remaining(report.LongUntil, now),
                 ["witnesses"] = new JsonArray([.. report.Witnesses.Select(witness => Render(witness, now))]),
             },
             ["stalls"] = Render(report.Stalls),
@@ -96,6 +96,9 @@ internal static class GatewayRendering
             ["refused"] = active.Refused,
         }),
     ];
+
+    /// <summary>Negative since it ran out; null when nothing is served under such a lease.</summary>
+    private static long? Remaining(long until, long now) => until == 0 ? null : Microseconds(until - now);
 
     private static long? Since(long? time, long now) => time is { } known ? Microseconds(now - known) : null;
 

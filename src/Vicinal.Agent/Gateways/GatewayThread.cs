@@ -16,8 +16,11 @@ public sealed class GatewayThread : IDisposable
     /// <summary>In ns: whether the data path still goes round is looked at so often at the least.</summary>
     private const long LongestWait = 100_000_000;
 
-    /// <summary>In ns: a thread that runs before all others must leave them room, whatever it thinks is due.</summary>
-    private const long ShortestWait = 100_000;
+    /// <summary>In ns, between two errors that are told: one that comes back each round must not fill the log.</summary>
+    private const long ErrorInterval = 1_000_000_000;
+
+    /// <summary>In ns. At real-time priority this thread may take half of a processor at the most, whatever arrives.</summary>
+    private const long ShortestPause = 100_000;
 
     private readonly GatewayElection _election;
     private readonly GatewayEffects _effects = new();
@@ -34,6 +37,8 @@ public sealed class GatewayThread : IDisposable
     private TaskCompletionSource? _leaving;
     private string? _realTimeRefusal;
     private long _due;
+    private long _resting;
+    private long _nextError;
     private bool _ready;
     private volatile bool _stopping;
 
@@ -106,6 +111,7 @@ public sealed class GatewayThread : IDisposable
     /// <summary>Waits for something to do, and does it.</summary>
     internal void Round()
     {
+        MonotonicTimer.Sleep(_resting);
         _timer.Set(_due);
         _ = _poller.Wait(_events, -1);
         long now = MonotonicTimer.Now;
@@ -125,13 +131,18 @@ public sealed class GatewayThread : IDisposable
         catch (Exception e)
         {
             // What was said so far is carried out. Without renewals the lease ends by itself.
-            _log.LogError(e, "the gateway thread met an unexpected error and goes on");
+            if (now >= _nextError)
+            {
+                _nextError = now + ErrorInterval;
+                _log.LogError(e, "the gateway thread met an unexpected error and goes on");
+            }
         }
 
         _actions.CarryOut(_effects);
         _effects.Clear();
         long ended = MonotonicTimer.Now;
-        _due = Math.Clamp(_election.NextDue, ended + ShortestWait, ended + LongestWait);
+        _resting = ended + Math.Max(ShortestPause, ended - now);
+        _due = Math.Clamp(_election.NextDue, _resting, Math.Max(_resting, ended + LongestWait));
         if (_leaving is not null && _election.HasLeft)
         {
             _leaving.TrySetResult();

@@ -43,11 +43,14 @@ internal static class GatewayText
             return "no witnesses, so that the first gateway node of each router serves";
         }
 
-        string until = Remaining(lease["short_us"]) is { } rest ? $"holds for {rest} more" : "does not hold";
-        return $"{until}; witnesses {string.Join(", ", witnesses.Select(witness => $"{witness!["host"]} (answered {Ago(witness["last_answer_us"])})"))}";
+        string[] kinds = [.. new[] { Kind("short", lease["short_us"]), Kind("long", lease["long_us"]) }.OfType<string>()];
+        string held = kinds.Length == 0 ? "nothing is served under one" : string.Join(", ", kinds);
+        return $"{held}; witnesses {string.Join(", ", witnesses.Select(witness => $"{witness!["host"]} (answered {Ago(witness["last_answer_us"])})"))}";
     }
 
-    private static string? Remaining(JsonNode? microseconds) => (long?)microseconds is > 0 and long rest ? Milliseconds(JsonValue.Create(rest)) : null;
+    /// <summary>Null when nothing is served under it.</summary>
+    private static string? Kind(string name, JsonNode? microseconds) =>
+        microseconds is null ? null : (long)microseconds > 0 ? $"{name} one holds for {Milliseconds(microseconds)} more" : $"{name} one has run out";
 
     private static string Ago(JsonNode? microseconds) => microseconds is null ? "never" : $"{Milliseconds(microseconds)} ago";
 

@@ -223,7 +223,13 @@ public sealed partial class GatewayElection
 
     private void TickHello(Peer peer, long now)
     {
-        if (now >= peer.NextHello && Hosts.AddressOf(peer.Host) is not null)
+        if (Hosts.AddressOf(peer.Host) is null)
+        {
+            // Its row brings this up again; until then it must not be what the clock is watched for.
+            return;
+        }
+
+        if (now >= peer.NextHello)
         {
             peer.NextHello = now + (peer.HelloStep < s_helloPauses.Length ? s_helloPauses[peer.HelloStep++] * Nanoseconds.PerMillisecond : ElectionTimes.Hello);
             MessageFlags flags = (_ready && !_leaving ? MessageFlags.Ready : 0) | (_saidLapsed ? MessageFlags.Lapsed : 0);

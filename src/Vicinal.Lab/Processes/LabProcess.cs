@@ -26,6 +26,9 @@ public sealed class LabProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Once it has exited: 128 and the number of the signal that ended it, if one did.</summary>
+    public int ExitCode => _process.ExitCode;
+
     public static LabProcess Start(string name, string networkNamespace, LabProgram program, IEnumerable<string> arguments, string logPath)
     {
         ProcessStartInfo start = new("ip",

@@ -10,8 +10,9 @@ namespace Vicinal.Lab.Rest;
 public sealed record NodeGateway(string Role, string? Active, string Epoch, bool Eligible, bool Replicated);
 
 /// <summary>A node's part in who serves which router's gateway, as its agent tells.</summary>
+/// <param name="Downs">How often a session of BFD was up and went down.</param>
 /// <param name="Stalls">How often its gateway thread was so late at a timer: the end of each bucket in microseconds, and its count.</param>
-public sealed record NodeGateways(string Node, IReadOnlyDictionary<string, NodeGateway> Routers, IReadOnlyList<(long End, long Count)> Stalls)
+public sealed record NodeGateways(string Node, IReadOnlyDictionary<string, NodeGateway> Routers, int Downs, IReadOnlyList<(long End, long Count)> Stalls)
 {
     public static NodeGateways Read(string node, string stateDirectory)
     {
@@ -20,6 +21,7 @@ public sealed record NodeGateways(string Node, IReadOnlyDictionary<string, NodeG
             node,
             gateways["routers"]!.AsArray().ToDictionary(router => (string)router!["router"]!, router => new NodeGateway(
                 (string)router!["role"]!, (string?)router["active"], (string)router["epoch"]!, (bool)router["eligible"]!, (bool)router["replicated"]!)),
+            gateways["bfd"]!.AsArray().Sum(peer => (int)peer!["downs"]!),
             [.. gateways["stalls"]!["buckets"]!.AsArray().Select(bucket => ((long)bucket![0]!, (long)bucket[1]!))]);
     }
 }

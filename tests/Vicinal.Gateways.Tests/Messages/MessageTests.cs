@@ -25,7 +25,7 @@ public sealed class MessageTests
         Same(new GrantedMessage(9, 5), GrantedMessage.Size, (m, b) => m.Write(b), GrantedMessage.Read);
         Same(new ClaimMessage(4, 5), ClaimMessage.Size, (m, b) => m.Write(b), ClaimMessage.Read);
         Same(new ClaimHeardMessage(4, 5), ClaimHeardMessage.Size, (m, b) => m.Write(b), ClaimHeardMessage.Read);
-        Same(new ReplicateMessage(4, 5, s_router), ReplicateMessage.Size, (m, b) => m.Write(b), ReplicateMessage.Read);
+        Same(new ReplicateMessage(4, 5, s_router, new Epoch(3, 4)), ReplicateMessage.Size, (m, b) => m.Write(b), ReplicateMessage.Read);
         Same(new ReplicatedMessage(4, 5, 6), ReplicatedMessage.Size, (m, b) => m.Write(b), ReplicatedMessage.Read);
         Same(new RouterEpoch(s_router, new Epoch(3, 4)), RouterEpoch.Size, (m, b) => m.Write(b), RouterEpoch.Read);
         Same(new RefusedEntry(s_router, new Epoch(3, 4), new Epoch(3, 9), s_node, 41_080, Refusal.Held), RefusedEntry.Size, (m, b) => m.Write(b), RefusedEntry.Read);

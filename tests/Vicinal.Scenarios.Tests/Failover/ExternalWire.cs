@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Vicinal.Lab;
 using Vicinal.Lab.Captures;
 using Vicinal.Lab.Tenants;
@@ -6,25 +5,48 @@ using Vicinal.Packets;
 
 namespace Vicinal.Scenarios.Tests.Failover;
 
-/// <summary>What nodes put on the external segment in the name of a router: frames with its gateway's MAC, and ARP or neighbour advertisements for its addresses.</summary>
+/// <summary>What nodes put on the external segment in the name of a router: frames, ARP among them, with the MAC of its gateway or of a floating IP.</summary>
 public sealed class ExternalWire : IDisposable
 {
     private readonly Capture _capture;
-    private readonly MacAddress _gateway;
+    private readonly HashSet<MacAddress> _macs;
+    private readonly List<string> _speakers = [];
 
     public ExternalWire(LabCloud cloud, RoutedTenant tenant)
     {
-        JsonObject port = cloud.Neutron.List("ports", $"device_id={tenant.Router}&device_owner=network:router_gateway").Single();
-        _gateway = MacAddress.Parse((string)port["mac_address"]!, null);
+        IEnumerable<string> floating = cloud.Neutron.List("floatingips", $"router_id={tenant.Router}").Select(ip => (string)ip["id"]!);
+        _macs =
+        [
+            .. floating.Append(tenant.Router).SelectMany(device => cloud.Neutron.List("ports", $"device_id={device}"))
+                .Where(port => (string?)port["device_owner"] is "network:router_gateway" or "network:floatingip")
+                .Select(port => MacAddress.Parse((string)port["mac_address"]!, null)),
+        ];
+        _macs.Count.ShouldBeGreaterThan(1, "the gateway's and a floating IP's");
         _capture = Capture.Open("external", cloud.Plan.Namespace("external"));
     }
 
-    /// <summary>The nodes in the order of their frames, since the last call. Each frame of the router names one.</summary>
-    public IReadOnlyList<string> Speakers() =>
-        [.. _capture.Collect().Where(frame => !frame.Outgoing && IsOfRouter(frame)).Select(frame => frame.Interface["p-".Length..])];
+    /// <summary>How many frames nodes sent in the router's name since the beginning, or <see cref="Forget"/>.</summary>
+    public int Listen()
+    {
+        _speakers.AddRange(_capture.Collect().Where(frame => !frame.Outgoing && IsOfRouter(frame)).Select(frame => frame.Interface["p-".Length..]));
+        return _speakers.Count;
+    }
+
+    /// <summary>Which nodes they were, in turn; frames of one node that follow each other are one turn.</summary>
+    public IReadOnlyList<string> Turns()
+    {
+        _ = Listen();
+        return [.. _speakers.Where((speaker, i) => i == 0 || _speakers[i - 1] != speaker)];
+    }
+
+    public void Forget()
+    {
+        _ = Listen();
+        _speakers.Clear();
+    }
 
     public void Dispose() => _capture.Dispose();
 
     private bool IsOfRouter(CapturedFrame frame) => frame.Interface.StartsWith("p-g", StringComparison.Ordinal)
-        && frame.Bytes.Length >= 14 && MacAddress.Read(frame.Bytes.AsSpan(6)) == _gateway;
+        && frame.Bytes.Length >= 14 && _macs.Contains(MacAddress.Read(frame.Bytes.AsSpan(6)));
 }

@@ -21,9 +21,11 @@ public abstract class FailoverCloud : IDisposable
     private readonly EchoServer _internet;
     private int _tenants;
 
-    protected FailoverCloud(string datapath)
+    /// <param name="tag">Letters that tell the lab from others of this process.</param>
+    /// <param name="serverOptions">How gateway nodes are to be replaced.</param>
+    protected FailoverCloud(string datapath, string tag, params IReadOnlyList<string> serverOptions)
     {
-        _lab = TestLab.Up(PlanOf, datapath, "fail");
+        _lab = TestLab.Up(name => PlanOf(name) with { ServerOptions = serverOptions }, datapath, tag);
         try
         {
             External = ExternalNetwork.Create(Cloud);
@@ -103,7 +105,8 @@ public abstract class FailoverCloud : IDisposable
     }
 
     private string RolesOf(RoutedTenant tenant) =>
-        string.Join('\n', Cloud.Plan.Nodes.Select(node => $"{node.Name}: {RoleAt(node.Name, tenant)?.ToString() ?? "does not say"}"));
+        string.Join('\n', Cloud.Plan.Nodes.Select(node =>
+            $"{node.Name}: {RoleAt(node.Name, tenant)?.ToString() ?? "does not say"}\n{Cloud.Agent(node.Name).Tail(8)}"));
 
     public void Dispose()
     {
@@ -115,6 +118,9 @@ public abstract class FailoverCloud : IDisposable
     private static LabPlan PlanOf(string name) => new()
     {
         Name = name,
+
+        // What is served stays where it is while it can: each test moves it itself.
+        ServerOptions = ["--gateway-preempt", "false"],
         Nodes =
         [
             new LabNode("c1", "dvr", 11),

@@ -1,15 +1,15 @@
 namespace Vicinal.Scenarios.Tests.Failover;
 
-/// <summary>The cloud of failures whose agents carry the packets themselves.</summary>
+/// <summary>The cloud of failures whose agents carry the packets themselves. What is served stays where it is while it can.</summary>
 [CollectionDefinition(Name)]
-public sealed class UserspaceFailover() : FailoverCloud("userspace"), ICollectionFixture<UserspaceFailover>
+public sealed class UserspaceFailover() : FailoverCloud("userspace", "fail", "--gateway-preempt", "false"), ICollectionFixture<UserspaceFailover>
 {
     public const string Name = "userspace failover";
 }
 
-/// <summary>The cloud of failures where programs in the kernel carry what the agents decided.</summary>
+/// <summary>The same where programs in the kernel carry what the agents decided.</summary>
 [CollectionDefinition(Name)]
-public sealed class EbpfFailover() : FailoverCloud("ebpf"), ICollectionFixture<EbpfFailover>
+public sealed class EbpfFailover() : FailoverCloud("ebpf", "fail", "--gateway-preempt", "false"), ICollectionFixture<EbpfFailover>
 {
     public const string Name = "ebpf failover";
 }

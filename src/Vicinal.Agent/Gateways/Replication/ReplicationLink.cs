@@ -1,7 +1,7 @@
 using Vicinal.Datapath;
 using Vicinal.Datapath.Connections;
-using Vicinal.Devices.Control;
 using Vicinal.Devices;
+using Vicinal.Devices.Control;
 using Vicinal.Forwarding;
 using Vicinal.Gateways;
 using Vicinal.Gateways.Elections;
