@@ -92,6 +92,9 @@ internal sealed class ElectedRouter(Guid id)
     /// <summary>When the active node last said that it hands over to this one.</summary>
     public long PreparedAt { get; set; } = NodeLease.Never;
 
+    /// <summary>When a newer claim of another node was heard last.</summary>
+    public long FollowedAt { get; set; }
+
     // As active.
 
     public Handover? Handover { get; set; }

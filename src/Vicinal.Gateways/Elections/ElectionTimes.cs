@@ -68,6 +68,9 @@ internal readonly record struct ElectionTimes(BfdTiming Fast, LeasePeriods Perio
     /// <summary>In all, also while that one prepares.</summary>
     public const long Patience = 5 * Nanoseconds.PerSecond;
 
+    /// <summary>A claim may come before the row that it rests on, by so much at the most.</summary>
+    public const long RowsLate = 5 * Nanoseconds.PerSecond;
+
     /// <summary>Between two requests of a better node to have a router back.</summary>
     public const long ReclaimInterval = Nanoseconds.PerSecond;
 

@@ -133,7 +133,7 @@ public sealed partial class GatewayElection
 
         // A claim is newer than the row that it came from, and of a router without a row nothing but claims is known.
         bool claimed = _policy is not null && !here && IsLeasedElsewhere(router);
-        if (claimed || (host == router.Active && here == router.ServesByRow) || (!router.IsKnown && !router.WasTold))
+        if (claimed || IsAwaited(router, here, now) || (host == router.Active && here == router.ServesByRow) || (!router.IsKnown && !router.WasTold))
         {
             return;
         }
@@ -146,6 +146,20 @@ public sealed partial class GatewayElection
         {
             ServeByRow(router, now);
         }
+    }
+
+    /// <summary>Another node serves under a schedule that this one has not heard of yet: its own row is on its way, or the other's claim is from before a restored database.</summary>
+    private bool IsAwaited(ElectedRouter router, bool here, long now)
+    {
+        long until = router.FollowedAt + ElectionTimes.RowsLate;
+        bool awaited = here && !router.ServesByRow && router.Active >= 0 && router.Active != _self
+            && router.ActiveEpoch.Schedule > router.Schedule && now < until;
+        if (awaited)
+        {
+            Schedule(router, until);
+        }
+
+        return awaited;
     }
 
     private void ServeByRow(ElectedRouter router, long now)

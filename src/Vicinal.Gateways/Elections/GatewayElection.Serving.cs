@@ -110,6 +110,7 @@ public sealed partial class GatewayElection
 
         router.Active = host;
         router.ActiveEpoch = epoch;
+        router.FollowedAt = now;
         router.Attempts = 0;
         router.TakeAt = ElectedRouter.Idle;
         router.SuccessionEnds = ElectedRouter.Idle;

@@ -47,6 +47,23 @@ public sealed class RowTests
     }
 
     [Fact]
+    public void Without_a_lease_a_claim_that_comes_before_the_row_does_not_bring_the_router_back()
+    {
+        _world.AllowsTwo = true;
+        _router.Lease = GatewayLease.None;
+        _world.StartAll();
+        _world.Run(SimWorld.Second);
+        _router.Nodes[0] = 2;
+        _router.Schedule++;
+        _world.Nodes[2].ApplyRows([.. SimWorld.RowsOf(_router)]);
+        _world.Run(100 * SimWorld.Millisecond);
+        _world.ServerOf(_router).ShouldBe(2, "the first has heard of it");
+        _world.TellRows();
+        _world.Run(10 * SimWorld.Second);
+        Serves(2);
+    }
+
+    [Fact]
     public void When_a_standby_is_added_the_node_that_served_goes_on_under_a_lease()
     {
         _router.Lease = GatewayLease.None;
