@@ -11,7 +11,7 @@ public sealed partial class Node
     /// <summary>Answers looked at in a tick; of those only the ones that do not hold cost more than a comparison.</summary>
     private const int AnswersATick = 256;
 
-    /// <summary>An earlier process answered there for the address: if this one would too, the mirror may say so again.</summary>
+    /// <summary>An earlier process answered there for the address, or it was announced there: if this node would answer, the mirror may say so.</summary>
     public void AdoptAnswer(FlowInput input, ushort vlan, IpAddress target, long now)
     {
         NeighborAnswer former = new(input, vlan, target, default, false);

@@ -1,3 +1,4 @@
+using Vicinal.Datapath.Flows;
 using Vicinal.Datapath.Neighbors;
 using Vicinal.Datapath.Pipeline;
 using Vicinal.Datapath.State;
@@ -50,6 +51,9 @@ public sealed partial class Node
             foreach (IpAddress address in owner.Addresses)
             {
                 Announce(owner, address);
+
+                // Whoever learns the address from this may first ask for it when the agent is away.
+                AdoptAnswer(new FlowInput(FlowInputKind.Physical, (uint)owner.Segment.Physical), owner.Segment.Row!.VlanId, address, now);
             }
         }
 
