@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Vicinal.Lab.Instances;
 using Vicinal.Lab.Processes;
+using Vicinal.Lab.Rest;
 
 namespace Vicinal.Lab;
 
@@ -20,6 +22,11 @@ public sealed partial class LabCloud
 
     public void WaitFloatingIp(string id) =>
         WaitFor($"floating IP {id} to become ACTIVE", () => (string?)Neutron.Get("floatingips", id)["status"] == "ACTIVE");
+
+    /// <summary>Waits until one node serves the router's gateway, and every node that routes for the router knows which.</summary>
+    public void WaitGateway(string router) => WaitFor(
+        $"the gateway of router {router} to be served",
+        () => GatewaysOf(router) is { Count: > 0 } told && told.All(gateway => gateway.Active is not null));
 
     /// <summary>Waits until the last write through this lab's client is in force on every node that it concerns.</summary>
     public void WaitApplied()
@@ -51,6 +58,19 @@ public sealed partial class LabCloud
             }
 
             Thread.Sleep(10);
+        }
+    }
+
+    /// <summary>What the nodes that have heard of a router are for it; none while an agent does not answer.</summary>
+    private List<NodeGateway> GatewaysOf(string router)
+    {
+        try
+        {
+            return [.. _agents.Keys.Select(node => NodeGateways.Read(node, StateOf(node)).Routers.GetValueOrDefault(router)).OfType<NodeGateway>()];
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException)
+        {
+            return [];
         }
     }
 }

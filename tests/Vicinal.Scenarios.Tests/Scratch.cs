@@ -48,9 +48,10 @@ public sealed class Scratch(ScenarioCloud scenario) : IDisposable
         IdOf(Create("subnets", new JsonObject { ["network_id"] = network, ["ip_version"] = cidr.Contains(':') ? 6 : 4, ["cidr"] = cidr, ["enable_dhcp"] = false }));
 
     /// <summary>A router with the subnets of some networks, and a gateway on the demo's provider network if asked for.</summary>
-    public string Router(bool gateway, params string[] networks)
+    public string Router(bool gateway, params string[] networks) => Router([], gateway, networks);
+
+    public string Router(JsonObject body, bool gateway, params string[] networks)
     {
-        JsonObject body = [];
         if (gateway)
         {
             body["external_gateway_info"] = new JsonObject { ["network_id"] = scenario.Topology.PublicNetwork };
@@ -62,6 +63,11 @@ public sealed class Scratch(ScenarioCloud scenario) : IDisposable
             JsonObject which = new() { ["subnet_id"] = subnet };
             Neutron.Act("routers", router, "add_router_interface", which);
             OnDispose(() => Neutron.Act("routers", router, "remove_router_interface", (JsonObject)which.DeepClone()));
+        }
+
+        if (gateway)
+        {
+            scenario.Cloud.WaitGateway(router);
         }
 
         return router;

@@ -11,6 +11,9 @@ public sealed record CapturedFrame(string Place, string Interface, bool Outgoing
     /// <summary>The frame's headers, or null when it does not parse.</summary>
     public PacketHeaders? Headers => PacketHeaders.Parse(Bytes, out PacketHeaders headers) == ParseResult.Ok ? headers : null;
 
+    /// <summary>Nodes tell each other who serves which gateway, and never stop: BFD on one hop and several, leases, connections for standbys.</summary>
+    public bool IsGatewayTalk => Headers is { Protocol: IpProtocol.Udp, DestinationPort: 3784 or 4784 or 6083 or 6084 };
+
     /// <summary>What a tunnel packet carries, or null when the frame is none.</summary>
     public TunnelledFrame? Inner => TunnelledFrame.TryRead(this);
 }

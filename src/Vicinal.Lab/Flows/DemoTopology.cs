@@ -127,6 +127,7 @@ public sealed class DemoTopology : IDisposable
         }
 
         Cloud.WaitActive(Cloud.Instances.Values);
+        Cloud.WaitGateway(Router);
     }
 
     private void ServeEchoes()

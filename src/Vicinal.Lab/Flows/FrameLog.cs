@@ -18,13 +18,13 @@ public sealed class FrameLog(IReadOnlyList<CapturedFrame> frames)
         probes();
 
         // A probe that got no answer may still have frames on their way: all is seen when nothing more comes.
-        List<CapturedFrame> frames = [.. captures.Collect()];
+        List<CapturedFrame> frames = [.. OfProbes(captures)];
         int before;
         do
         {
             before = frames.Count;
             Thread.Sleep(15);
-            frames.AddRange(captures.Collect());
+            frames.AddRange(OfProbes(captures));
         }
         while (frames.Count > before);
         return new FrameLog(frames);
@@ -67,6 +67,9 @@ public sealed class FrameLog(IReadOnlyList<CapturedFrame> frames)
     public static bool Carries(CapturedFrame frame, params IpAddress[] addresses) =>
         (frame.Headers is { IsIp: true } headers && addresses.Any(a => headers.Source == a || headers.Destination == a))
         || (frame.Inner?.Headers is { IsIp: true } inner && addresses.Any(a => inner.Source == a || inner.Destination == a));
+
+    private static IEnumerable<CapturedFrame> OfProbes(CaptureSet captures) =>
+        captures.Collect().Where(frame => frame.Interface != FlowContext.Underlay || !frame.IsGatewayTalk);
 
     private static bool Between(in PacketHeaders headers, IpAddress a, IpAddress b) =>
         headers.IsIp && ((headers.Source == a && headers.Destination == b) || (headers.Source == b && headers.Destination == a));

@@ -61,6 +61,7 @@ public sealed class RoutedTenant : IDisposable
             }
 
             cloud.WaitActive(made.Instances);
+            cloud.WaitGateway(made.Router);
             cloud.WaitApplied();
             return made;
         }
