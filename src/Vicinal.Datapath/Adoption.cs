@@ -14,7 +14,10 @@ public enum Adoption : byte
     /// </summary>
     Refused,
 
-    /// <summary>A neighbour is asked for. It may be replayed as it is until that is known; try again, a neighbour is given up after some seconds.</summary>
+    /// <summary>
+    /// A neighbour is asked for, or it is not known yet who serves the router. It may be replayed as it is until that is known; try again, and give up
+    /// after some seconds.
+    /// </summary>
     Later,
 }
 

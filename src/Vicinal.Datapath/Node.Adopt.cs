@@ -68,7 +68,7 @@ public sealed partial class Node
 
         if (!Passes(walk))
         {
-            return Adoption.Refused;
+            return walk.AwaitsGateway ? Adoption.Later : Adoption.Refused;
         }
 
         if (!walk.Need.IsNone)

@@ -23,6 +23,7 @@ internal static class LastingDrop
     public static FlowAction Compose(Walk w, long deadline)
     {
         FlowAction action = FlowActions.Drop(in w.In, w.DropReason, deadline);
+        action.Lease = w.Lease;
         action.OutputIndex = (w.OutPort ?? w.InPort) is { Device: >= 0 } port ? (uint)port.Device : NoPort;
         action.MaxL3Length = (ushort)Math.Clamp(w.Mtu, 0, ushort.MaxValue);
         action.MinTtl = w.RoutersPassed == 0 ? (byte)0 : (byte)(w.In.Ttl - w.H.Ttl + 2);

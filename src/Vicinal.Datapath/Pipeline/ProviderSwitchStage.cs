@@ -29,8 +29,10 @@ internal static class ProviderSwitchStage
         {
             SwitchStage.ToSharers(w, segment, shared, ref sink);
         }
-        else if (IsFromWire(w) && segment.Lingering.TryGetValue(mac, out StaticNat? former) && w.Now < former.LingersUntil)
+        else if (w.Source.Kind == PacketSourceKind.Physical && IsFromWire(w)
+            && segment.Lingering.TryGetValue(mac, out StaticNat? former) && w.Now < former.LingersUntil)
         {
+            // What the host sends is on the wire, and finds the owner there.
             w.Deadline = former.LingersUntil;
             Hear(w, former, ref sink);
         }

@@ -106,9 +106,24 @@ internal static class ReceiveStage
         }
     }
 
-    /// <summary>A port's MAC, or one that this node alone may show at this moment.</summary>
-    private static bool IsOwn(Walk w, Segment segment) => segment.LocalPortsByMac.TryGet(w.In.SourceMac, out _)
-        || (segment.OwnersByMac.TryGet(w.In.SourceMac, out ProviderOwner? owner) && w.Context.Settings.Holds(owner.Lease));
+    /// <summary>A port's MAC, or one that this node alone may show at this moment. What comes from it while it may not is decided anew when it may.</summary>
+    private static bool IsOwn(Walk w, Segment segment)
+    {
+        w.Depend(segment.OwnerSlots.For(w.In.SourceMac.Value));
+        if (segment.LocalPortsByMac.TryGet(w.In.SourceMac, out _))
+        {
+            return true;
+        }
+
+        if (!segment.OwnersByMac.TryGet(w.In.SourceMac, out ProviderOwner? owner))
+        {
+            return false;
+        }
+
+        bool own = w.Context.Settings.Holds(owner.Lease);
+        w.Cacheable &= own;
+        return own;
+    }
 
     /// <summary>A broadcast that concerns no port here is everyday life, not an error.</summary>
     private static void NotOurs(Walk w)

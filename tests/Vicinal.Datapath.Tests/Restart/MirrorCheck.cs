@@ -26,7 +26,8 @@ internal static class MirrorCheck
         int drops = 0;
         foreach ((FlowKey key, (int _, FlowAction action)) in mirror.Flows)
         {
-            if (mirror.IsCurrent(in action) && (action.Deadline == 0 || now < action.Deadline) && Agrees(node, in key, in action, now))
+            bool holds = action.Lease == GatewayLease.None || node.Settings.GatewayLease?.Holds(action.Lease) != false;
+            if (mirror.IsCurrent(in action) && (action.Deadline == 0 || now < action.Deadline) && holds && Agrees(node, in key, in action, now))
             {
                 flows++;
                 drops += action.OutputKind == FlowOutputKind.Drop ? 1 : 0;
