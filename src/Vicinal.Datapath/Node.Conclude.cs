@@ -70,6 +70,7 @@ public sealed partial class Node
     private void Hold(Walk walk, PacketBuffer packet)
     {
         NeighborNeed need = walk.Need;
+        RecallUpstream(in need, walk.Now);
         DropReason refused = walk.Source.Kind == 0
             ? DropReason.NoNeighbor
             : _neighbors.Hold(need.Segment, need.Address, need.Asker, walk.Source, packet, walk.Now);

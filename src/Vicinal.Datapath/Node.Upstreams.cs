@@ -1,4 +1,5 @@
 using Vicinal.Datapath.Neighbors;
+using Vicinal.Datapath.Pipeline;
 using Vicinal.Datapath.State;
 using Vicinal.Packets;
 
@@ -76,6 +77,16 @@ public sealed partial class Node
             upstream.Unanswered = 0;
             upstream.Due = now + UpstreamInterval;
             Settle(upstream, Datapath.UpstreamHealth.Answers);
+        }
+    }
+
+    /// <summary>A gateway that takes over knows its next hops from before, so that its first packets wait for nobody's answer.</summary>
+    private void RecallUpstream(in NeighborNeed need, long now)
+    {
+        if (_state.Segments.TryByNumber(need.Segment, out Segment? segment)
+            && _state.Routers.Upstreams.TryGet(segment, need.Address, out Upstream? upstream) && upstream.Health == Datapath.UpstreamHealth.Answers)
+        {
+            _ = _neighbors.Recall(need.Segment, need.Address, upstream.Mac, need.Asker, now);
         }
     }
 

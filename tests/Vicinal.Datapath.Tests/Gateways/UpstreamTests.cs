@@ -63,6 +63,20 @@ public sealed class UpstreamTests
     }
 
     [Fact]
+    public void A_standby_that_takes_over_sends_to_its_next_hop_without_asking_first()
+    {
+        _cloud.Cloud.Fabric.Connect("physnet1", _upstream);
+        _cloud.Advance(2000);
+        _cloud.Serve("g2");
+        _upstream.Transmit = _ => { };
+        _cloud.Forget();
+        _upstream.Seen.Clear();
+        _cloud.A.Host.SendUdp(IpAddress.Parse("203.0.113.9"), 4000, 53);
+        _cloud.Run();
+        _upstream.Seen.Count(s => s.Headers.IsIp && s.Headers.DestinationMac == _upstream.Mac).ShouldBe(1);
+    }
+
+    [Fact]
     public void A_next_hop_is_asked_once_for_however_many_routers()
     {
         _cloud.Cloud.Fabric.Connect("physnet1", _upstream);
