@@ -25,6 +25,11 @@ internal static class ReplyKey
                 input = new FlowInput(FlowInputKind.Physical, action.OutputIndex);
                 return TryReverse(in walk.H, in input, action.VlanId, out key);
 
+            // What was routed here for others, since its router is not distributed, is answered by this node's router.
+            case FlowOutputKind.Tunnel when walk.Router is { IsServedHere: true, Row.Distributed: false }:
+                input = new FlowInput(FlowInputKind.Tunnel, action.Vni, FlowInput.PeerOf(0, action.Encapsulation));
+                return TryReverse(in walk.H, in input, 0, out key);
+
             // The far node routes the answer itself, and sends it on the network of its destination.
             case FlowOutputKind.Tunnel when walk.InPort?.Segment is { Row.IsTunnelled: true } own:
                 input = new FlowInput(FlowInputKind.Tunnel, own.Row.Vni, FlowInput.PeerOf(0, own.Row.Encapsulation));

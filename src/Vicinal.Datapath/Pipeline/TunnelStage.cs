@@ -6,7 +6,7 @@ namespace Vicinal.Datapath.Pipeline;
 
 /// <summary>
 /// What came through a tunnel: from a node that is known, in an encapsulation and VNI that concern this node, from a MAC that may speak over there.
-/// Delivery is by VNI and destination MAC to ports of this node only; nothing goes from tunnel to tunnel.
+/// Delivery is by VNI and destination MAC, to ports of this node and to routers that it routes for; nothing goes from tunnel to tunnel but through a router.
 /// </summary>
 internal static class TunnelStage
 {

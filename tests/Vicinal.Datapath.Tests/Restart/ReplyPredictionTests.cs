@@ -65,6 +65,22 @@ public sealed class ReplyPredictionTests
         }
     }
 
+    /// <param name="nodes">That of two ports comes by twice, on its way there and from there.</param>
+    [Theory]
+    [InlineData("a", "10.0.2.5", "c1 c2 g1")]
+    [InlineData("a", "10.0.2.6", "c1 c1 g1")]
+    [InlineData("b", "198.51.100.200", "c2 g1")]
+    [InlineData("internet", "198.51.100.10", "c1 g1")]
+    [InlineData("a", "2001:db8:2::5", "c1 c2 g1")]
+    [InlineData("a", "2001:db8:ffff::200", "c1 g1")]
+    public void Also_where_the_router_is_on_one_node(string from, string to, string nodes)
+    {
+        _cloud.Router.Change(r => r with { Distributed = false });
+        _cloud.Cloud.Put(_cloud.Cloud.Rows.OfType<StaticNatRow>().Single() with { OwnerHost = null, AtGateway = true });
+        _cloud.Cloud.Fabric.Advance(3000);
+        Of_a_first_round_trip_only_the_question_comes_up_once_on_each_node(from, to, nodes);
+    }
+
     [Fact]
     public void Answers_on_vxlan_and_vlan_networks_are_foreseen_too()
     {
