@@ -88,6 +88,21 @@ INLINE int redirect_outer(const struct config *config, const struct flow_action 
 	return bpf_redirect_neigh(config->tunnel_ifindex, &way, sizeof(way), 0);
 }
 
+/* From the frame's start to the inner one's. */
+INLINE u32 room_for(const struct flow_action *action, int ipv4)
+{
+	return (ipv4 ? 20 : 40) + 8 + tunnel_header_size(action) + 14;
+}
+
+/*
+ * From tunnel to tunnel the outer headers stay and are written anew; an option more or less makes a difference of length. Taken off and put on, they would be
+ * refused where the packet has the marks of a tunnel already, as one has that comes by a veth or was joined.
+ */
+INLINE int change_room(struct __sk_buff *skb, u32 taken, u32 made)
+{
+	return taken != made && bpf_skb_adjust_room(skb, (int)made - (int)taken, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
+}
+
 /* 0: the room is there. The frame is unchanged otherwise, so a refusal may go another way. */
 INLINE int make_room(struct __sk_buff *skb, u32 room, int ipv4)
 {

@@ -101,7 +101,8 @@ INLINE int is_checksum_astray(struct __sk_buff *skb, const struct headers *h)
 }
 
 /*
- * Carries the frame by its entry. `taken` says how many bytes of outer headers to take off first, `outer_ip` of which family; 0 for a plain frame.
+ * Carries the frame by its entry, from one tunnel into another too, as a router does that is not distributed. `taken` says how many bytes of outer headers
+ * stand in front of it, `outer_ip` of which family; 0 for a plain frame.
  */
 INLINE int carry(struct __sk_buff *skb, const struct config *config, const struct flow_key *key, struct flow *flow, const struct headers *h,
 		 u64 now, u32 taken, u8 outer_ip)
@@ -110,7 +111,8 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 	u32 device = tunnel_device(config, action->encapsulation);
 	int ipv4 = is_ipv4(&action->tunnel_remote);
 	int to_tunnel = action->output_kind == OUTPUT_TUNNEL;
-	int by_device = to_tunnel && h->gso_size && device;
+	int transit = taken && to_tunnel;
+	int by_device = to_tunnel && h->gso_size && device && !transit;
 	u32 made = 0;
 	u16 port = 0;
 	int result;
@@ -130,12 +132,19 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 		if (astray)
 			return astray == FOR_AGENT ? FOR_AGENT : failed();
 	}
-	if (!is_known(action) || (taken && (to_tunnel || device_only || take_room(skb, taken, outer_ip, h->ip))))
+	if (!is_known(action) || (taken && device_only))
 		return FOR_AGENT;
 	if (to_tunnel)
 		port = source_port(skb, config, action);
-	if (to_tunnel && !by_device) {
-		made = (ipv4 ? 20 : 40) + 8 + tunnel_header_size(action) + 14;
+	if (transit) {
+		made = room_for(action, ipv4);
+		if (ipv4 != (outer_ip == 4) || change_room(skb, taken, made))
+			return FOR_AGENT;
+	} else if (taken && take_room(skb, taken, outer_ip, h->ip)) {
+		return FOR_AGENT;
+	}
+	if (to_tunnel && !by_device && !transit) {
+		made = room_for(action, ipv4);
 		if (device_only || make_room(skb, made, ipv4)) {
 			if (!device)
 				return FOR_AGENT;

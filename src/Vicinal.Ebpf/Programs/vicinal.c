@@ -203,7 +203,7 @@ int tunnel(struct __sk_buff *skb)
 		struct flow *flow;
 		key.input_peer = peer->number << 3 | up.encapsulation;
 		flow = find(config, &key, &h, now, &why);
-		if (flow && flow->action.output_kind != OUTPUT_TUNNEL) {
+		if (flow) {
 			int result = carry(skb, config, &key, flow, &h, now, 0, 0);
 			if (result != FOR_AGENT)
 				return result;

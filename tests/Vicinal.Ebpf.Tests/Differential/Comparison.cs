@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Vicinal.Datapath.Flows;
 using Vicinal.Ebpf.Layout;
+using Vicinal.Forwarding;
 using Vicinal.Packets;
 
 namespace Vicinal.Ebpf.Tests.Differential;
@@ -139,7 +140,10 @@ internal sealed class Comparison : IDisposable
         return frame;
     }
 
-    /// <summary>Gives the action a deadline and generations; true when one of them makes it void.</summary>
+    /// <summary>The time itself is as past as any other.</summary>
+    private ulong Until(bool ended) => (ulong)Stopwatch.GetTimestamp() + (ended ? 0 : 60_000_000_000u);
+
+    /// <summary>Gives the action a deadline, a lease and generations; true when one of them makes it void.</summary>
     private bool Date(ref FlowAction action)
     {
         bool stale = false;
@@ -147,6 +151,16 @@ internal sealed class Comparison : IDisposable
         {
             stale = _random.Next(3) == 0;
             action.Deadline = (Stopwatch.GetTimestamp() / 1_000_000) + (stale ? -1000 : 60_000);
+        }
+
+        if (_random.Next(4) == 0)
+        {
+            // The other lease says nothing about it.
+            bool ended = _random.Next(4) == 0;
+            action.Lease = _random.Next(2) == 0 ? GatewayLease.Short : GatewayLease.Long;
+            _kernel.SetLease((LeaseKind)action.Lease, Until(ended));
+            _kernel.SetLease((LeaseKind)(3 - (int)action.Lease), Until(_random.Next(2) == 0));
+            stale |= ended;
         }
 
         int count = _random.Next(4) == 0 ? _random.Next(FlowAction.MaxGenerations + 1) : 0;

@@ -13,6 +13,7 @@ internal sealed class KernelPrograms : IDisposable
     private const uint Pass = 0;
     private const uint Shot = 2;
     private const uint Redirect = 7;
+    private const uint LeaseSlot = 1000;
 
     private readonly BpfObject _object;
     private readonly List<BpfMap> _maps = [];
@@ -22,7 +23,7 @@ internal sealed class KernelPrograms : IDisposable
     public KernelPrograms()
     {
         _object = BpfObject.Load(FastPath.ReadImage(), Small);
-        SetConfig((ref KernelConfig _) => { });
+        SetConfig((ref KernelConfig config) => (config.LeaseSlots[0], config.LeaseSlots[1]) = (LeaseSlot + 1, LeaseSlot + 2));
     }
 
     public delegate void ConfigChange(ref KernelConfig config);
@@ -43,6 +44,9 @@ internal sealed class KernelPrograms : IDisposable
     public void SetPeer(IpAddress address, uint number) => _object.Map("peers").Update(Bytes(address), Bytes(new KernelPeer { Number = number }));
 
     public void SetGeneration(uint slot, ulong value) => _object.Map("generations").Update(Bytes(slot), Bytes(value));
+
+    /// <param name="until">Nanoseconds of the monotonic clock.</param>
+    public void SetLease(LeaseKind kind, ulong until) => SetGeneration(LeaseSlot + (uint)kind, until);
 
     public void Put(in FlowKey key, in FlowAction action)
     {

@@ -63,9 +63,9 @@ internal static class Oracle
             return used;
         }
 
-        // The programs leave to the agent what the kernel cannot do in one go: tunnels in tunnels, and frames that are not IP.
+        // The programs leave to the agent what the kernel cannot do in one go: frames that are not IP, and super-packets without a device.
         bool toTunnel = action.OutputKind == FlowOutputKind.Tunnel;
-        if (toTunnel && (c.Kind == FlowInputKind.Tunnel || !c.Headers.IsIp || c.Offload.Gso != GsoType.None))
+        if (toTunnel && (!c.Headers.IsIp || c.Offload.Gso != GsoType.None))
         {
             return up;
         }
