@@ -94,7 +94,8 @@ public sealed partial class FastPath
         _config.PendingWindow = (uint)_settings.PendingWindow.TotalNanoseconds;
         _config.PendingPackets = (uint)_settings.PendingPackets;
         _config.Seed = _settings.Seed;
-        _config.PeerDelivery = _settings.PeerDelivery ? 1u : 0;
+        _config.PeerDelivery = _settings.PeerDelivery ? (ushort)1 : (ushort)0;
+        _config.HasGre = _settings.HasGre ? (ushort)1 : (ushort)0;
         _config.Epoch = (former + 1) & 0xFFFF;
         _config.HeartbeatSlot = HeartbeatSlot;
         for (int i = 0; i < KernelLeaseSlots.Count; i++)

@@ -15,7 +15,7 @@ namespace Vicinal.Ebpf;
 public sealed partial class FastPath : IDisposable
 {
     /// <summary>Of struct layouts and map sizes; another version starts with maps of its own.</summary>
-    public const int LayoutVersion = 2;
+    public const int LayoutVersion = 3;
 
     private const string Image = "Vicinal.Ebpf.Programs.vicinal.o";
 

@@ -27,6 +27,9 @@ public sealed record FastPathSettings
     /// <summary>Of the prefix that the tunnel address is in on that interface: far ends in it are neighbours. 0: the kernel looks the way up for each packet.</summary>
     public int TunnelPrefixLength { get; init; }
 
+    /// <summary>Tunnels by GRE end here, too; otherwise IP protocol 47 is the host's.</summary>
+    public bool HasGre { get; init; }
+
     /// <summary>Entries at most.</summary>
     public int Flows { get; init; } = 1 << 18;
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Vicinal.Datapath.Flows;
 using Vicinal.Ebpf;
 using Vicinal.Ebpf.Layout;
-using Vicinal.Forwarding;
 
 namespace Vicinal.Agent.Kernel;
 
@@ -56,7 +55,7 @@ internal sealed class KernelFlows(FastPath fastPath, int capacity) : IFlowMirror
         return ((long)flow.Packets - packets, (long)flow.Bytes - bytes);
     }
 
-    /// <summary>The programs push Geneve and VXLAN alone, and compare what they have room for.</summary>
+    /// <summary>The programs compare the generations that they have room for.</summary>
     private bool CanReplay(in FlowAction action)
     {
         for (int i = 0; i < action.GenerationCount; i++)
@@ -67,7 +66,7 @@ internal sealed class KernelFlows(FastPath fastPath, int capacity) : IFlowMirror
             }
         }
 
-        return action.OutputKind != FlowOutputKind.Tunnel || action.Encapsulation != Encapsulation.Gre;
+        return true;
     }
 
     /// <summary>Beyond our part of the array are an earlier agent's slots, or none.</summary>

@@ -217,6 +217,7 @@ internal sealed class KernelPath : IDisposable
         Attach = attach == AttachmentMode.Tcx ? AttachChoice.Tcx : AttachChoice.Clsact,
         TunnelAddress = settings.TunnelAddress,
         TunnelInterface = tunnel.Index,
+        HasGre = settings.TunnelTypes.Contains(Encapsulation.Gre),
         Flows = limits.Flows,
         PeerDelivery = settings.PeerDelivery,
         Connections = limits.Connections.Total,

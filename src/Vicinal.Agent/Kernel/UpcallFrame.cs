@@ -58,14 +58,14 @@ internal static class UpcallFrame
         datagram = 0;
         Encapsulation encapsulation = (Encapsulation)header.Encapsulation;
         source = PacketSource.Tunnel(header.Remote, header.Tos, encapsulation);
-        if (encapsulation is not (Encapsulation.Geneve or Encapsulation.Vxlan) || header.Flags.HasFlag(UpcallFlags.Vlan))
+        if (encapsulation is not (Encapsulation.Geneve or Encapsulation.Vxlan or Encapsulation.Gre) || header.Flags.HasFlag(UpcallFlags.Vlan))
         {
             return false;
         }
 
         if (header.Flags.HasFlag(UpcallFlags.Decapsulated))
         {
-            if (header.Vni > 0xFF_FFFF)
+            if (header.Vni > 0xFF_FFFF || encapsulation == Encapsulation.Gre)
             {
                 return false;
             }
@@ -79,7 +79,7 @@ internal static class UpcallFrame
             return false;
         }
 
-        if (frame.Offload.Gso == GsoType.UdpL4 && frame.Offload.ChecksumStart < header.Payload)
+        if (frame.Offload.Gso == GsoType.UdpL4 && frame.Offload.ChecksumStart < header.Payload && encapsulation != Encapsulation.Gre)
         {
             datagram = frame.Offload.GsoSize;
             frame.Offload = default;

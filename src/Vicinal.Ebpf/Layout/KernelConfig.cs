@@ -49,7 +49,11 @@ internal struct KernelConfig
     public ulong Seed;
 
     [FieldOffset(72)]
-    public uint PeerDelivery;
+    public ushort PeerDelivery;
+
+    /// <summary>0: IP protocol 47 is the host's.</summary>
+    [FieldOffset(74)]
+    public ushort HasGre;
 
     [FieldOffset(76)]
     public ushort TunnelPortLow;

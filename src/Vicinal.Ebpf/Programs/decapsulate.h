@@ -30,6 +30,25 @@ INLINE void parse_tunnel(const u8 *header, const u8 *end, struct outer *outer)
 	outer->vni = swap32(load32(header + 4)) >> 8;
 }
 
+/*
+ * 0: GRE of a network. What has no key or no Ethernet in it is the host's own. What the kernel joined on its way in is for the agent: a super-packet taken out of
+ * GRE would keep marks that not every kernel can cut by.
+ */
+INLINE int parse_gre(struct __sk_buff *skb, const u8 *header, const u8 *end, u32 length, struct outer *outer)
+{
+	u32 first;
+	if (header + 8 > end)
+		return -1;
+	first = swap32(load32(header));
+	if ((first & GRE_WITH_KEY) != GRE_WITH_KEY || (first & 0xFFFF) != 0x6558)
+		return -1;
+	outer->encapsulation = ENCAP_GRE;
+	outer->vni = swap32(load32(header + 4));
+	if (first == GRE_WITH_KEY && !skb->gso_size && length == skb->len - 14)
+		outer->frame = outer->tunnel + 8;
+	return 0;
+}
+
 /* 0: a tunnel packet for this node. Without options in the outer header, and no fragment: others are the host's to sort out. */
 INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struct outer *outer)
 {
@@ -38,10 +57,12 @@ INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struc
 	const u8 *udp;
 	u32 length;
 	u16 port;
+	u8 protocol;
 	if (frame + 14 + 20 > end)
 		return -1;
 	if (load16(frame + 12) == swap16(TYPE_IPV4)) {
-		if (frame[14] != 0x45 || frame[23] != PROTO_UDP_OUTER || (load16(frame + 20) & swap16(0x3FFF))
+		protocol = frame[23];
+		if (frame[14] != 0x45 || (load16(frame + 20) & swap16(0x3FFF))
 		    || config->tunnel_local.high || config->tunnel_local.low != (0xFFFF00000000ull | swap32(load32(frame + 30)))
 		    || !is_ipv4_checksum_right(frame + 14))
 			return -1;
@@ -53,9 +74,10 @@ INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struc
 		udp = frame + 34;
 		outer->tunnel = 42;
 	} else if (load16(frame + 12) == swap16(TYPE_IPV6)) {
-		if (frame + 54 > end || frame[20] != PROTO_UDP_OUTER || swap64(load64(frame + 38)) != config->tunnel_local.high
+		if (frame + 54 > end || swap64(load64(frame + 38)) != config->tunnel_local.high
 		    || swap64(load64(frame + 46)) != config->tunnel_local.low)
 			return -1;
+		protocol = frame[20];
 		length = 40 + swap16(load16(frame + 18));
 		outer->ip = 6;
 		outer->source.high = swap64(load64(frame + 22));
@@ -66,7 +88,11 @@ INLINE int parse_outer(struct __sk_buff *skb, const struct config *config, struc
 	} else {
 		return -1;
 	}
-	if (udp + 8 > end)
+	if (protocol == PROTO_GRE_OUTER && config->has_gre) {
+		outer->tunnel -= 8;
+		return parse_gre(skb, udp, end, length, outer);
+	}
+	if (protocol != PROTO_UDP_OUTER || udp + 8 > end)
 		return -1;
 	port = load16(udp + 2);
 	if (port == swap16(GENEVE_PORT))

@@ -21,11 +21,16 @@ INLINE u16 source_port(struct __sk_buff *skb, const struct config *config, const
 	return (u16)((((u64)hash * (u16)(config->tunnel_port_high - config->tunnel_port_low)) >> 32) + config->tunnel_port_low);
 }
 
+INLINE u8 outer_protocol(const struct flow_action *action)
+{
+	return action->encapsulation == ENCAP_GRE ? PROTO_GRE_OUTER : PROTO_UDP_OUTER;
+}
+
 INLINE void write_outer_ipv4(u8 *ip, const struct config *config, const struct flow_action *action, u32 length, u8 tos)
 {
 	store32(ip, swap32(0x45000000u | (u32)tos << 16 | (length > 0xFFFF ? 0 : length)));
 	store32(ip + 4, swap32(0x4000)); /* DF */
-	store32(ip + 8, swap32(64u << 24 | PROTO_UDP_OUTER << 16));
+	store32(ip + 8, swap32(64u << 24 | (u32)outer_protocol(action) << 16));
 	store32(ip + 12, swap32((u32)config->tunnel_local.low));
 	store32(ip + 16, swap32((u32)action->tunnel_remote.low));
 	store16(ip + 10, (u16)~fold(sum_of(ip, 20)));
@@ -34,13 +39,18 @@ INLINE void write_outer_ipv4(u8 *ip, const struct config *config, const struct f
 INLINE void write_outer_ipv6(u8 *ip, const struct config *config, const struct flow_action *action, u32 payload, u8 tos)
 {
 	store32(ip, swap32(6u << 28 | (u32)tos << 20));
-	store32(ip + 4, swap32((payload > 0xFFFF ? 0 : payload) << 16 | PROTO_UDP_OUTER << 8 | 64));
+	store32(ip + 4, swap32((payload > 0xFFFF ? 0 : payload) << 16 | (u32)outer_protocol(action) << 8 | 64));
 	write_address(ip + 8, &config->tunnel_local);
 	write_address(ip + 24, &action->tunnel_remote);
 }
 
 INLINE void write_tunnel(u8 *header, const struct flow_action *action)
 {
+	if (action->encapsulation == ENCAP_GRE) {
+		store32(header, swap32(GRE_WITH_KEY));
+		store32(header + 4, swap32(action->vni));
+		return;
+	}
 	if (action->encapsulation == ENCAP_VXLAN) {
 		store32(header, swap32(0x08000000));
 		store32(header + 4, swap32(action->vni << 8));
@@ -60,6 +70,13 @@ INLINE void write_tunnel(u8 *header, const struct flow_action *action)
 INLINE u32 tunnel_header_size(const struct flow_action *action)
 {
 	return action->encapsulation == ENCAP_GENEVE && (action->rewrites & REWRITE_PORT_KEYS) ? 16 : 8;
+}
+
+/* From the frame's start to the inner one's. */
+INLINE u32 room_for(const struct flow_action *action, int ipv4)
+{
+	u32 udp = action->encapsulation == ENCAP_GRE ? 0 : 8;
+	return (ipv4 ? 20 : 40) + udp + tunnel_header_size(action) + 14;
 }
 
 INLINE void write_words(u32 *words, const struct address *value)
@@ -88,12 +105,6 @@ INLINE int redirect_outer(const struct config *config, const struct flow_action 
 	return bpf_redirect_neigh(config->tunnel_ifindex, &way, sizeof(way), 0);
 }
 
-/* From the frame's start to the inner one's. */
-INLINE u32 room_for(const struct flow_action *action, int ipv4)
-{
-	return (ipv4 ? 20 : 40) + 8 + tunnel_header_size(action) + 14;
-}
-
 /*
  * From tunnel to tunnel the outer headers stay and are written anew; an option more or less makes a difference of length. Taken off and put on, they would be
  * refused where the packet has the marks of a tunnel already, as one has that comes by a veth or was joined.
@@ -104,9 +115,10 @@ INLINE int change_room(struct __sk_buff *skb, u32 taken, u32 made)
 }
 
 /* 0: the room is there. The frame is unchanged otherwise, so a refusal may go another way. */
-INLINE int make_room(struct __sk_buff *skb, u32 room, int ipv4)
+INLINE int make_room(struct __sk_buff *skb, const struct flow_action *action, u32 room, int ipv4)
 {
-	u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L4_UDP | BPF_F_ADJ_ROOM_ENCAP_L2_ETH | BPF_F_ADJ_ROOM_ENCAP_L2(14);
+	u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L2_ETH | BPF_F_ADJ_ROOM_ENCAP_L2(14);
+	flags |= action->encapsulation == ENCAP_GRE ? BPF_F_ADJ_ROOM_ENCAP_L4_GRE : BPF_F_ADJ_ROOM_ENCAP_L4_UDP;
 	flags |= ipv4 ? BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 : BPF_F_ADJ_ROOM_ENCAP_L3_IPV6;
 	return bpf_skb_adjust_room(skb, room, BPF_ADJ_ROOM_MAC, flags) != 0;
 }
@@ -127,6 +139,10 @@ INLINE int write_outer(struct __sk_buff *skb, const struct config *config, const
 	else
 		write_outer_ipv6(frame + 14, config, action, length - ip_size, tos);
 	store16(frame + 12, swap16(ipv4 ? TYPE_IPV4 : TYPE_IPV6));
+	if (action->encapsulation == ENCAP_GRE) {
+		write_tunnel(udp, action);
+		return 0;
+	}
 	length -= ip_size;
 	store16(udp, swap16(port));
 	store16(udp + 2, swap16(action->encapsulation == ENCAP_VXLAN ? VXLAN_PORT : GENEVE_PORT));

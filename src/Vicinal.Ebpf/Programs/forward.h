@@ -54,7 +54,7 @@ INLINE int failed(void)
 INLINE int is_known(const struct flow_action *action)
 {
 	if (action->output_kind == OUTPUT_TUNNEL)
-		return action->encapsulation == ENCAP_GENEVE || action->encapsulation == ENCAP_VXLAN;
+		return action->encapsulation >= ENCAP_GENEVE && action->encapsulation <= ENCAP_GRE;
 	return action->output_kind == OUTPUT_PORT || action->output_kind == OUTPUT_PHYSICAL;
 }
 
@@ -119,9 +119,9 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 
 	/*
 	 * Super-packets of UDP, and of all but TCP, pass a tunnel through a device or in pieces: adjust_room puts the mark of a tunnel on them and does not take it off,
-	 * and whoever cuts them later would look for tunnel headers that are not there.
+	 * and whoever cuts them later would look for tunnel headers that are not there. GRE has no device here, and not every kernel can cut what is in it.
 	 */
-	int device_only = h->gso_size && key->protocol != PROTO_TCP;
+	int device_only = h->gso_size && (key->protocol != PROTO_TCP || (to_tunnel && action->encapsulation == ENCAP_GRE));
 	if (action->output_kind == OUTPUT_DROP) {
 		note_use(flow, h, now);
 		count(COUNT_DROPPED);
@@ -145,7 +145,7 @@ INLINE int carry(struct __sk_buff *skb, const struct config *config, const struc
 	}
 	if (to_tunnel && !by_device && !transit) {
 		made = room_for(action, ipv4);
-		if (device_only || make_room(skb, made, ipv4)) {
+		if (device_only || make_room(skb, action, made, ipv4)) {
 			if (!device)
 				return FOR_AGENT;
 			by_device = 1;

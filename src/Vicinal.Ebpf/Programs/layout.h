@@ -7,7 +7,7 @@
 
 #include "kernel.h"
 
-#define LAYOUT_VERSION 2
+#define LAYOUT_VERSION 3
 
 /* FlowInputKind */
 #define INPUT_PORT 1
@@ -23,6 +23,7 @@
 /* Encapsulation */
 #define ENCAP_GENEVE 1
 #define ENCAP_VXLAN 2
+#define ENCAP_GRE 3
 
 /* Rewrite */
 #define REWRITE_DMAC 1
@@ -137,7 +138,8 @@ struct config {
 	u32 pending_window;  /* ns from a flow's first upcall until it is counted anew */
 	u32 pending_packets; /* of one undecided flow that go up within the window */
 	u64 seed;
-	u32 peer_delivery; /* redirect_peer to veth guests: not seen by tcpdump on the host side */
+	u16 peer_delivery; /* redirect_peer to veth guests: not seen by tcpdump on the host side */
+	u16 has_gre; /* 0: IP protocol 47 is the host's */
 	u16 tunnel_port_low;  /* of the collect-metadata devices' source ports */
 	u16 tunnel_port_high;
 	u32 epoch; /* of the agent that holds the maps; the programs do not look at it */

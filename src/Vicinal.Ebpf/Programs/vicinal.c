@@ -69,6 +69,10 @@ INLINE int from_tunnel(struct __sk_buff *skb, const struct config *config, struc
 	struct headers h = {};
 	u32 why = COUNT_UPCALL_UNUSUAL;
 
+	/* GRE has no port of its own: that of strangers may be the host's. The agent hears it by its socket. */
+	if (outer->encapsulation == ENCAP_GRE && !peer)
+		return TC_ACT_OK;
+
 	/* Whole super-packets keep being whole through the device of their encapsulation, which hands them to the program below. */
 	if (skb->gso_size && tunnel_device(config, outer->encapsulation))
 		return TC_ACT_OK;

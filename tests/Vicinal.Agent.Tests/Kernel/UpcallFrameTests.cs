@@ -63,6 +63,11 @@ public sealed class UpcallFrameTests
         frame.Offload.ShouldBe(default);
         frame.Length.ShouldBe(300);
 
+        frame = Frame(header with { Encapsulation = (byte)Encapsulation.Gre }, new byte[42 + 300]);
+        frame.Offload = new Offload { NeedsChecksum = true, ChecksumStart = 48 + 34, ChecksumOffset = 6, Gso = GsoType.UdpL4, GsoSize = 100 };
+        UpcallFrame.TryDecode(frame, s_physicals, out _, out joined).ShouldBeTrue();
+        joined.ShouldBe(0, "GRE is no datagram");
+
         frame = Frame(header, new byte[42 + 300]);
         frame.Offload = new Offload { NeedsChecksum = true, ChecksumStart = 48 + 42 + 8 + 34, ChecksumOffset = 6, Gso = GsoType.UdpL4, GsoSize = 100 };
         UpcallFrame.TryDecode(frame, s_physicals, out _, out joined).ShouldBeTrue();
@@ -103,7 +108,9 @@ public sealed class UpcallFrameTests
         Decodes(port with { InterfaceIndex = 0 }, Inner()).ShouldBeFalse("no interface");
         Decodes(port with { InterfaceIndex = uint.MaxValue }, Inner()).ShouldBeFalse("no interface");
         Decodes(port with { Kind = UpcallKind.Physical }, Inner()).ShouldBeFalse("no NIC of a bridge mapping");
-        Decodes(tunnel with { Encapsulation = 3 }, new byte[100]).ShouldBeFalse("no such encapsulation");
+        Decodes(tunnel with { Encapsulation = (byte)Encapsulation.Gre }, new byte[100]).ShouldBeTrue();
+        Decodes(tunnel with { Encapsulation = (byte)Encapsulation.Vlan }, new byte[100]).ShouldBeFalse("no tunnel");
+        Decodes(tunnel with { Encapsulation = (byte)Encapsulation.Gre, Flags = UpcallFlags.Decapsulated }, new byte[100]).ShouldBeFalse("no device takes GRE off");
         Decodes(tunnel with { Payload = 100 }, new byte[100]).ShouldBeFalse("nothing behind the outer headers");
         Decodes(tunnel with { Payload = 0 }, new byte[100]).ShouldBeFalse("no outer headers");
         Decodes(tunnel with { Flags = UpcallFlags.Decapsulated, Vni = 0x1000000 }, new byte[100]).ShouldBeFalse("25 bits of VNI");

@@ -18,7 +18,7 @@ internal sealed class KernelPrograms : IDisposable
     private readonly BpfObject _object;
     private readonly List<BpfMap> _maps = [];
     private readonly byte[] _output = new byte[1 << 16];
-    private KernelConfig _config = new() { UpcallInterface = 1, TunnelInterface = 1, UpcallInterval = 1, UpcallBurst = uint.MaxValue };
+    private KernelConfig _config = new() { UpcallInterface = 1, TunnelInterface = 1, UpcallInterval = 1, UpcallBurst = uint.MaxValue, HasGre = 1 };
 
     public KernelPrograms()
     {

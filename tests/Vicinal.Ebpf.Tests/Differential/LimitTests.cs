@@ -1,6 +1,7 @@
 using Vicinal.Datapath.Flows;
 using Vicinal.Ebpf.Layout;
 using Vicinal.Ebpf.Tests.Support;
+using Vicinal.Forwarding;
 using Vicinal.Packets;
 
 namespace Vicinal.Ebpf.Tests.Differential;
@@ -58,13 +59,30 @@ public sealed class LimitTests : IDisposable
         foreach (FlowAction action in (FlowAction[])
             [
                 new FlowAction { OutputKind = FlowOutputKind.Host },
-                new FlowAction { OutputKind = FlowOutputKind.Tunnel, Encapsulation = Forwarding.Encapsulation.Gre, TunnelRemote = IpAddress.Parse("192.0.2.2") },
+                new FlowAction { OutputKind = FlowOutputKind.Tunnel, Encapsulation = (Encapsulation)7, TunnelRemote = IpAddress.Parse("192.0.2.2") },
                 new FlowAction { OutputKind = (FlowOutputKind)9 },
             ])
         {
             _kernel.Put(in key, in action);
             Fates(1, Udp(1)).ShouldBe([Fate.Up]);
             _kernel.Read(in key, out _).Packets.ShouldBe(0UL);
+        }
+    }
+
+    /// <summary>A tunnel of the host's between two nodes, say.</summary>
+    [Fact]
+    public void Gre_of_a_node_without_such_networks_is_the_hosts()
+    {
+        IpAddress local = IpAddress.Parse("192.0.2.1");
+        IpAddress remote = IpAddress.Parse("192.0.2.2");
+        byte[] frame = OuterHeaders.Gre(remote, local, 0, [0x20, 0, 0x65, 0x58, 0, 0, 0, 5, .. Udp(1)]);
+        Case c = Oracle.FromTunnel(new TunnelPacket(frame, Encapsulation.Gre, remote, 5, 0, 34, 42, true), (uint)_pair.LinkIndex, 1);
+        _kernel.SetPeer(remote, 1);
+        foreach (bool has in (bool[])[true, false])
+        {
+            _kernel.SetConfig((ref KernelConfig config) =>
+                (config.TunnelLocal, config.TunnelInterface, config.HasGre) = (local, (uint)_pair.LinkIndex, has ? (ushort)1 : (ushort)0));
+            _pair.Near.Run(() => _kernel.Run(c, _pair.LinkIndex).Fate).ShouldBe(has ? Fate.Up : Fate.Passed);
         }
     }
 

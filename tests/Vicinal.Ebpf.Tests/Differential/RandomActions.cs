@@ -69,9 +69,9 @@ internal sealed class RandomActions(Random random, RandomPackets packets, IpAddr
             case < 4:
                 return new FlowOutput(FlowOutputKind.Port, (uint)random.Next(1, 100), mtu);
             case < 8:
-                Encapsulation encapsulation = Half() ? Encapsulation.Geneve : Encapsulation.Vxlan;
+                Encapsulation encapsulation = (Encapsulation)random.Next((int)Encapsulation.Geneve, (int)Encapsulation.Gre + 1);
                 return new FlowOutput(
-                    FlowOutputKind.Tunnel, 0, mtu, encapsulation, peers[random.Next(peers.Length)], (uint)random.Next(1 << 24),
+                    FlowOutputKind.Tunnel, 0, mtu, encapsulation, peers[random.Next(peers.Length)], (uint)random.NextInt64(encapsulation == Encapsulation.Gre ? 1L << 32 : 1 << 24),
                     encapsulation == Encapsulation.Geneve && Half() ? (uint)random.NextInt64() : null);
             default:
                 after.Flags |= Half() ? HeaderFlags.Vlan : 0;

@@ -16,23 +16,27 @@ internal sealed class RandomTunnelPackets(Random random, RandomPackets packets, 
 {
     public TunnelPacket Next()
     {
-        Encapsulation encapsulation = random.Next(2) == 0 ? Encapsulation.Geneve : Encapsulation.Vxlan;
+        Encapsulation encapsulation = (Encapsulation)random.Next((int)Encapsulation.Geneve, (int)Encapsulation.Gre + 1);
         IpAddress remote = random.Next(30) == 0 ? packets.Address(local.IsIpv4) : peers[random.Next(peers.Length)];
         byte tos = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)3;
-        uint vni = (uint)random.Next(1 << 24);
-        byte[] header = encapsulation == Encapsulation.Geneve ? Geneve(vni, out bool plain) : Vxlan(vni, out plain);
+        uint vni = (uint)random.NextInt64(encapsulation == Encapsulation.Gre ? 1L << 32 : 1 << 24);
+        bool gre = encapsulation == Encapsulation.Gre;
+        bool hosts = false;
+        bool plain;
+        byte[] header = gre ? Gre(ref vni, out plain, out hosts) : encapsulation == Encapsulation.Geneve ? Geneve(vni, out plain) : Vxlan(vni, out plain);
         byte[] inner = packets.Next();
-        byte[] frame = OuterHeaders.Udp(
-            remote, local, (ushort)random.Next(1 << 16), OuterHeaders.PortOf(encapsulation), tos, [.. header, .. inner]);
+        byte[] frame = gre
+            ? OuterHeaders.Gre(remote, local, tos, [.. header, .. inner])
+            : OuterHeaders.Udp(remote, local, (ushort)random.Next(1 << 16), OuterHeaders.PortOf(encapsulation), tos, [.. header, .. inner]);
         int payload = frame.Length - inner.Length - header.Length;
-        bool ours = !Divert(ref frame);
+        bool ours = !Divert(ref frame) && !hosts;
         if (ours && random.Next(40) == 0)
         {
             // What is behind the outer packet's end is not of the inner one.
             frame = [.. frame, .. new byte[random.Next(1, 20)]];
             plain = false;
         }
-        else if (ours && random.Next(40) == 0)
+        else if (ours && !gre && random.Next(40) == 0)
         {
             frame[payload - 3 - random.Next(2)] ^= (byte)random.Next(1, 256);
             plain = false;
@@ -79,6 +83,40 @@ internal sealed class RandomTunnelPackets(Random random, RandomPackets packets, 
         }
 
         return true;
+    }
+
+    /// <summary>RFC 2890: with a key and what else is optional. Without the key, or around anything but Ethernet, it is the host's.</summary>
+    /// <param name="vni">What stands where the key of the shortest header is.</param>
+    private byte[] Gre(ref uint vni, out bool plain, out bool hosts)
+    {
+        byte[] header = [0x20, 0, 0x65, 0x58, .. new byte[4]];
+        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), vni);
+        hosts = false;
+        plain = true;
+        switch (random.Next(16))
+        {
+            case 0:
+                header[0] = 0;
+                hosts = true;
+                break;
+            case 1:
+                header[2 + random.Next(2)] ^= (byte)random.Next(1, 256);
+                hosts = true;
+                break;
+            case 2:
+                header = [0xB0, .. header[1..4], 9, 9, 0, 0, .. header[4..], 0, 0, 0, 1];
+                vni = BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4));
+                plain = false;
+                break;
+            case 3:
+                header[1] |= (byte)random.Next(1, 256);
+                plain = false;
+                break;
+            default:
+                break;
+        }
+
+        return header;
     }
 
     /// <summary>RFC 7348: reserved bits are ignored, the I flag is not.</summary>

@@ -126,6 +126,7 @@ public sealed class LayoutTests
         c.Constant("OUTPUT_PHYSICAL").ShouldBe((int)FlowOutputKind.Physical);
         c.Constant("ENCAP_GENEVE").ShouldBe((int)Encapsulation.Geneve);
         c.Constant("ENCAP_VXLAN").ShouldBe((int)Encapsulation.Vxlan);
+        c.Constant("ENCAP_GRE").ShouldBe((int)Encapsulation.Gre);
         (c.Constant("LEASE_SHORT"), c.Constant("LEASE_LONG")).ShouldBe(((int)LeaseKind.Short, (int)LeaseKind.Long));
         (c.Constant("LEASE_SHORT"), c.Constant("LEASE_LONG")).ShouldBe(((int)GatewayLease.Short, (int)GatewayLease.Long));
         c.Constant("LEASES").ShouldBe(KernelLeaseSlots.Count);

@@ -31,6 +31,7 @@ public sealed class WireNode : IDisposable
         {
             TunnelAddress = tunnelAddress,
             TunnelInterface = Nic,
+            HasGre = true,
             Attach = attach,
             Flows = 1024,
             Connections = 64,
