@@ -45,19 +45,19 @@ public static class AgentDaemon
             context.Cancel = true;
             stop.Cancel();
         });
-        AgentLink? link = null;
         try
         {
-            using DataPath dataPath = new(
-                settings, report => Volatile.Read(ref link)?.Report(report), report => Volatile.Read(ref link)?.Report(report), log);
-            using AgentLink made = new(
-                settings, AgentIdentity.LoadOrCreate(settings.StateDirectory), DateTimeOffset.UtcNow, batch => ApplyAsync(dataPath, batch),
-                () => Counters(dataPath), Random.Shared.NextDouble, loggers.CreateLogger("link"));
-            Volatile.Write(ref link, made);
+            // The data path's threads report until they have ended: the link is there before them and after them.
+            DataPath? served = null;
+            using AgentLink link = new(
+                settings, AgentIdentity.LoadOrCreate(settings.StateDirectory), DateTimeOffset.UtcNow, batch => ApplyAsync(served!, batch),
+                () => Counters(served!), Random.Shared.NextDouble, loggers.CreateLogger("link"));
+            using DataPath dataPath = new(settings, link.Report, link.Report, log);
+            served = dataPath;
             dataPath.Start();
-            await using ControlServer control = await ControlServer.StartAsync(settings, dataPath, () => Describe(made));
+            await using ControlServer control = await ControlServer.StartAsync(settings, dataPath, () => Describe(link));
             log.LogInformation("Node {Host} serves; tunnels end at {Address}", settings.Host, settings.TunnelAddress);
-            await made.RunAsync(stop.Token);
+            await link.RunAsync(stop.Token);
             await dataPath.Gateways.LeaveAsync(s_handover);
             return 0;
         }

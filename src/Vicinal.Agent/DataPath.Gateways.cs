@@ -3,7 +3,6 @@ using Vicinal.Agent.Gateways;
 using Vicinal.Agent.Gateways.Replication;
 using Vicinal.Datapath;
 using Vicinal.Devices.Netlink;
-using Vicinal.Forwarding;
 using Vicinal.Gateways;
 using Vicinal.Gateways.Elections;
 using Vicinal.Packets;
@@ -19,7 +18,6 @@ public sealed partial class DataPath : IGatewayDataPath
     private readonly ReplicationLink _replication;
     private readonly GatewayHealth _health;
     private readonly AwaitedGateways _awaited = new();
-    private bool _holdsLease;
 
     LeaseClock IGatewayDataPath.Lease => _lease;
 
@@ -31,9 +29,9 @@ public sealed partial class DataPath : IGatewayDataPath
     {
         _replication.SetActives(changes);
         Node.SetActiveGateways([.. changes.Select(change => new ActiveGateway(change.RouterId, change.Host))], DataPathThread.Now);
+        done();
         _awaited.Apply(changes);
         TryServeKernel(DataPathThread.Now);
-        done();
     });
 
     void IGatewayDataPath.Replicate(IReadOnlyList<ReplicationChange> changes) => Post(() =>
@@ -63,10 +61,7 @@ public sealed partial class DataPath : IGatewayDataPath
     /// <summary>After each round of served devices: what waits to be sent goes, and the gateway thread hears that there was one.</summary>
     private void EndRound()
     {
-        // What was decided just before a lease ran out must not go out after it: this thread may have been stopped in between.
-        bool held = _holdsLease;
-        _holdsLease = _lease.Holds(GatewayLease.Short);
-        if (held && !_holdsLease)
+        if (_lease.RanOutSinceUse())
         {
             _output.DiscardToNics();
         }

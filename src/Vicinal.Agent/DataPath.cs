@@ -93,8 +93,6 @@ public sealed partial class DataPath : IDisposable
     /// <summary>Applies rows from the server. On the data-path thread.</summary>
     public void Apply(ReadOnlySpan<RowChange> changes)
     {
-        bool first = !_served;
-        _served = true;
         Node.Apply(changes, DataPathThread.Now);
         _replication.Apply(changes);
         _health.Apply(changes);
@@ -106,8 +104,10 @@ public sealed partial class DataPath : IDisposable
             }
         }
 
-        if (first)
+        if (!_served)
         {
+            // Only now: rows that cannot be applied are given again without those that are at fault.
+            _served = true;
             _awaited.Begin(changes, DataPathThread.Now);
             TryServeKernel(DataPathThread.Now);
         }

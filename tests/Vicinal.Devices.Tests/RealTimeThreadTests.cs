@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Vicinal.Devices.Tests;
 
 public sealed class RealTimeThreadTests
@@ -24,5 +26,18 @@ public sealed class RealTimeThreadTests
     {
         RealTimeThread.TryEnter(priority: 1000).ShouldNotBeNull().ShouldContain("sched_setscheduler");
         RealTimeThread.IsCurrent.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_process_with_such_a_thread_is_ended_rather_than_let_it_turn_in_circles()
+    {
+        Thread thread = new(() => RealTimeThread.TryEnter());
+        thread.Start();
+        thread.Join();
+        string limit = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max realtime timeout", StringComparison.Ordinal));
+        foreach (string value in limit.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3..5])
+        {
+            ulong.Parse(value, CultureInfo.InvariantCulture).ShouldBeLessThanOrEqualTo(5_000_000UL);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Vicinal.Forwarding;
 using Vicinal.Gateways.Bfd;
 using Vicinal.Gateways.Elections;
 using Vicinal.Protocol.Gateways;
@@ -19,15 +20,26 @@ internal sealed class GatewayActions(
     /// <summary>More changes at once are told as their number.</summary>
     private const int MostLogged = 16;
 
+    private readonly GatewayRoles _roles = new(host, report);
     private readonly Dictionary<Guid, DateTimeOffset> _since = [];
     private bool _ready;
     private long _shortUntil;
     private long _longUntil;
 
-    public GatewayRoles Roles { get; } = new(host, report);
-
     /// <summary>When each router came to be served as it is.</summary>
     public IReadOnlyDictionary<Guid, DateTimeOffset> Since() => new Dictionary<Guid, DateTimeOffset>(_since);
+
+    public void Apply(ReadOnlySpan<RowChange> changes)
+    {
+        _roles.Apply(changes);
+        foreach (RowChange change in changes)
+        {
+            if (change.Key.Kind == RowKind.Router && change.Row is null)
+            {
+                _since.Remove(change.Key.Id);
+            }
+        }
+    }
 
     /// <summary>A data path that does not go round serves nothing leased: neither it nor what it left in the kernel.</summary>
     public void SetReady(bool ready)
@@ -79,8 +91,16 @@ internal sealed class GatewayActions(
         DateTimeOffset now = DateTimeOffset.UtcNow;
         foreach (ref readonly ActiveChange change in changes.AsSpan())
         {
-            _since[change.RouterId] = now;
-            Roles.Apply(in change);
+            _roles.Apply(in change);
+            if (change.Reason == ActiveReason.Unscheduled)
+            {
+                // No row lists a node for it any more, if there is a row.
+                _since.Remove(change.RouterId);
+            }
+            else
+            {
+                _since[change.RouterId] = now;
+            }
         }
 
         Log(changes);

@@ -37,6 +37,7 @@ internal sealed class GatewayHealth(IReadOnlyDictionary<string, string> interfac
             {
                 _networks.Remove(change.Key.Id);
                 _told.Remove(change.Key.Id);
+                _upstreams.Remove(change.Key.Id);
             }
         }
     }

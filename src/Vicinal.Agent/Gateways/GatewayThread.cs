@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Vicinal.Devices;
 using Vicinal.Forwarding;
@@ -31,7 +30,7 @@ public sealed class GatewayThread : IDisposable
     private readonly Poller _poller = new();
     private readonly MonotonicTimer _timer = new();
     private readonly StallMeter _stalls = new();
-    private readonly ConcurrentQueue<GatewayInput> _inbox = new();
+    private readonly GatewayInbox _inbox = new();
     private readonly PollEvent[] _events = new PollEvent[8];
     private readonly Thread _thread;
     private TaskCompletionSource? _leaving;
@@ -39,6 +38,7 @@ public sealed class GatewayThread : IDisposable
     private long _due;
     private long _resting;
     private long _nextError;
+    private bool _hasRows;
     private bool _ready;
     private volatile bool _stopping;
 
@@ -64,7 +64,8 @@ public sealed class GatewayThread : IDisposable
         Post((election, now, effects) =>
         {
             election.Apply(concerned, now, effects);
-            _actions.Roles.Apply(concerned);
+            _actions.Apply(concerned);
+            _hasRows = true;
         });
     }
 
@@ -96,7 +97,7 @@ public sealed class GatewayThread : IDisposable
 
     internal void Post(GatewayInput input)
     {
-        _inbox.Enqueue(input);
+        _inbox.Put(input);
         _poller.Wake();
     }
 
@@ -166,7 +167,7 @@ public sealed class GatewayThread : IDisposable
 
     private void RunPosted()
     {
-        while (_inbox.TryDequeue(out GatewayInput? input))
+        while (_inbox.Take() is { } input)
         {
             input(_election, MonotonicTimer.Now, _effects);
         }
@@ -188,7 +189,9 @@ public sealed class GatewayThread : IDisposable
     private void LookAtDataPath()
     {
         long now = MonotonicTimer.Now;
-        bool ready = _dataPath.Pulse.IsFresh(now);
+
+        // Without rows there are no elections as far as is known here, and thus no end to any lease.
+        bool ready = _hasRows && _dataPath.Pulse.IsFresh(now);
         if (ready != _ready)
         {
             _ready = ready;

@@ -15,6 +15,10 @@ internal sealed class LeaseClock(KernelPath? kernel) : IGatewayLease
     private long _shortUntil;
     private long _longUntil;
 
+    // Found to hold since the data path last asked what ran out. Its thread's alone.
+    private bool _usedShort;
+    private bool _usedLong;
+
     public long ShortUntil => Volatile.Read(ref _shortUntil);
 
     public long LongUntil => Volatile.Read(ref _longUntil);
@@ -22,9 +26,21 @@ internal sealed class LeaseClock(KernelPath? kernel) : IGatewayLease
     public bool Holds(GatewayLease kind) => kind switch
     {
         GatewayLease.None => true,
-        GatewayLease.Short => MonotonicTimer.Now < ShortUntil,
-        _ => MonotonicTimer.Now < LongUntil,
+        GatewayLease.Short => MonotonicTimer.Now < ShortUntil && (_usedShort = true),
+        _ => MonotonicTimer.Now < LongUntil && (_usedLong = true),
     };
+
+    /// <summary>
+    /// Whether a lease that held when it was asked for since the last call does so no longer. What was decided by it must not go out any more: the thread may
+    /// have been stopped in between.
+    /// </summary>
+    public bool RanOutSinceUse()
+    {
+        (bool usedShort, bool usedLong) = (_usedShort, _usedLong);
+        (_usedShort, _usedLong) = (false, false);
+        long now = MonotonicTimer.Now;
+        return (usedShort && now >= ShortUntil) || (usedLong && now >= LongUntil);
+    }
 
     public void Set(long shortUntil, long longUntil)
     {

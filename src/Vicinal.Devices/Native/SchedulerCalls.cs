@@ -2,13 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Vicinal.Devices.Native;
 
-/// <summary>sched_setscheduler(2) and setpriority(2).</summary>
+/// <summary>sched_setscheduler(2), setpriority(2) and what setrlimit(2) bounds of both.</summary>
 internal static unsafe partial class SchedulerCalls
 {
     public const int SCHED_FIFO = 1;
     public const int SCHED_RESET_ON_FORK = 0x4000_0000;
 
     public const int PRIO_PROCESS = 0;
+
+    public const int RLIMIT_RTTIME = 15;
 
     /// <summary>A thread id of 0 is the calling thread.</summary>
     [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
@@ -23,4 +25,11 @@ internal static unsafe partial class SchedulerCalls
 
     [LibraryImport("libc", EntryPoint = "getpriority", SetLastError = true)]
     public static partial int GetPriority(int which, int who);
+
+    /// <param name="limits">The soft limit and the hard one.</param>
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetLimit(int resource, ulong* limits);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetLimit(int resource, ulong* limits);
 }

@@ -100,6 +100,25 @@ public sealed class GatewayThreadTests : IDisposable
     }
 
     [Fact]
+    public async Task Before_its_rows_a_node_is_not_ready_and_no_lease_holds_whatever_the_data_path_says()
+    {
+        using TestGateway gateway = new(4);
+        gateway.Pulse.Beat();
+        for (int round = 0; round < 3; round++)
+        {
+            gateway.Thread.Round();
+        }
+
+        gateway.Thread.Start();
+        (await gateway.Thread.ReadAsync()).Ready.ShouldBeFalse();
+        gateway.Lease.Holds(GatewayLease.Short).ShouldBeFalse("it is not known yet whether the cloud has elections");
+
+        gateway.Thread.Apply([]);
+        SpinWait.SpinUntil(() => gateway.Lease.Holds(GatewayLease.Short), s_patience).ShouldBeTrue("it has none, and thus no end to any lease");
+        (await gateway.Thread.ReadAsync()).Ready.ShouldBeTrue();
+    }
+
+    [Fact]
     public void Datagrams_of_strangers_are_counted_and_passed_over()
     {
         Start(_gateways);

@@ -3,7 +3,6 @@ using Vicinal.Datapath.Connections;
 using Vicinal.Devices;
 using Vicinal.Devices.Control;
 using Vicinal.Forwarding;
-using Vicinal.Gateways;
 using Vicinal.Gateways.Elections;
 using Vicinal.Gateways.Messages;
 using Vicinal.Packets;
@@ -24,20 +23,14 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
     private readonly ControlSocket _socket;
     private readonly ulong _incarnation;
     private readonly int _capacity;
-    private readonly ReplicaOrigins _origins = new();
-    private readonly Dictionary<string, IpAddress> _addresses = new(StringComparer.Ordinal);
-    private readonly Dictionary<IpAddress, string> _hosts = [];
-    private readonly Dictionary<Guid, string> _nodes = [];
-    private readonly HashSet<Guid> _known = [];
-    private readonly Dictionary<Guid, Epoch> _epochs = [];
-    private readonly Dictionary<string, StandbyStream> _standbys = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ActiveStream> _actives = new(StringComparer.Ordinal);
-    private readonly Dictionary<Guid, StandbyStream[]> _routers = [];
+    private readonly ReplicationPeers _peers = new();
     private readonly byte[] _message = new byte[OutgoingMessage.MaxSize];
     private readonly Action<GatewayInput> _tell;
     private readonly Action<FlushRequest> _flushed;
-    private Node? _node;
-    private ulong _streams;
+
+    // The node is made with this link, so they come when it is there; nothing calls before.
+    private StandbyStreams _standbys = null!;
+    private ActiveStreams _actives = null!;
 
     /// <param name="capacity">Records that may wait for one standby.</param>
     /// <param name="tell">Runs on the gateway thread.</param>
@@ -51,13 +44,17 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
         _flushed = flush => tell((election, now, effects) => election.ConnectionsFlushed(flush.RouterId, flush.Standby, now, effects));
     }
 
-    public IReadOnlyCollection<StandbyStream> Standbys => _standbys.Values;
+    public IReadOnlyCollection<StandbyStream> Standbys => _standbys.All;
 
-    public IReadOnlyCollection<ActiveStream> Actives => _actives.Values;
+    public IReadOnlyCollection<ActiveStream> Actives => _actives.All;
+
+    /// <summary>Datagrams from addresses that no node has.</summary>
+    public long FromStrangers { get; private set; }
 
     public void Serve(DataPathThread thread, Node node)
     {
-        _node = node;
+        _standbys = new StandbyStreams(node, _incarnation, _capacity, _flushed);
+        _actives = new ActiveStreams(node, _incarnation, TellInFull);
         thread.Serve(_socket.PollHandle, Receive);
     }
 
@@ -68,15 +65,14 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
             switch (change.Key.Kind)
             {
                 case RowKind.Node:
-                    Forget(change.Key.Id);
-                    Learn(change.Row as NodeRow);
+                    _peers.Apply(change.Key.Id, change.Row as NodeRow);
                     break;
                 case RowKind.Router when change.Row is null:
-                    _known.Remove(change.Key.Id);
-                    _epochs.Remove(change.Key.Id);
+                    _standbys.Forget(change.Key.Id);
+                    _actives.Forget(change.Key.Id);
                     break;
-                case RowKind.Router when _known.Add(change.Key.Id):
-                    AskAgain(change.Key.Id);
+                case RowKind.Router:
+                    _actives.Learn(change.Key.Id);
                     break;
                 default:
                     break;
@@ -88,88 +84,32 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
     {
         foreach (ActiveChange change in changes)
         {
-            _origins.Apply(in change);
-            if (change.Here)
-            {
-                _epochs[change.RouterId] = change.Epoch;
-            }
+            _actives.SetActive(in change);
+            _standbys.SetActive(in change);
         }
     }
 
-    public void Replicate(ReplicationChange change)
-    {
-        if (!_standbys.TryGetValue(change.Standby, out StandbyStream? standby))
-        {
-            _standbys[change.Standby] = standby = new StandbyStream(change.Standby, _node!, _incarnation, _capacity);
-        }
+    public void Replicate(ReplicationChange change) => _standbys.Replicate(change);
 
-        if (change.Replicates)
-        {
-            standby.Begin(change.RouterId, _epochs.GetValueOrDefault(change.RouterId));
-        }
-        else
-        {
-            standby.End(change.RouterId);
-        }
+    public void Flush(FlushRequest request) => _standbys.Flush(request);
 
-        StandbyStream[] streams = [.. _standbys.Values.Where(stream => stream.Routers.Contains(change.RouterId))];
-        if (streams.Length > 0)
-        {
-            _routers[change.RouterId] = streams;
-        }
-        else
-        {
-            _routers.Remove(change.RouterId);
-        }
-    }
+    public void Put(in ConnectionRecord record) => _standbys.Put(in record);
 
-    public void Flush(FlushRequest request)
-    {
-        if (_standbys.TryGetValue(request.Standby, out StandbyStream? standby))
-        {
-            standby.Flush(request);
-        }
-        else
-        {
-            _flushed(request);
-        }
-    }
-
-    public void Put(in ConnectionRecord record)
-    {
-        if (_routers.TryGetValue(record.OwnerId, out StandbyStream[]? streams))
-        {
-            foreach (StandbyStream stream in streams)
-            {
-                stream.Put(in record);
-            }
-        }
-    }
-
-    public void Remove(in ConnectionRecord record)
-    {
-        if (_routers.TryGetValue(record.OwnerId, out StandbyStream[]? streams))
-        {
-            foreach (StandbyStream stream in streams)
-            {
-                stream.Remove(in record);
-            }
-        }
-    }
+    public void Remove(in ConnectionRecord record) => _standbys.Remove(in record);
 
     /// <summary>Sends what is due. After each round of the thread.</summary>
     public void Send()
     {
-        if (_standbys.Count == 0)
+        if (_standbys.All.Count == 0)
         {
             return;
         }
 
         long now = MonotonicTimer.Now;
-        foreach (StandbyStream standby in _standbys.Values)
+        foreach (StandbyStream standby in _standbys.All)
         {
             standby.Advance(_flushed);
-            if (_addresses.TryGetValue(standby.Host, out IpAddress address))
+            if (_peers.AddressOf(standby.Host) is { } address)
             {
                 for (int i = 0; i < MostDatagrams && standby.Sender.TryNext(now, _message, out int length); i++)
                 {
@@ -189,9 +129,14 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
             int count = _socket.Receive(out more);
             for (int i = 0; i < count; i++)
             {
-                if (_hosts.TryGetValue(_socket.Arrival(i).Source, out string? host))
+                IpAddress source = _socket.Arrival(i).Source;
+                if (_peers.TryFind(source, out string? host))
                 {
-                    Receive(host, _socket.Arrival(i).Source, _socket.Payload(i));
+                    Receive(host, source, _socket.Payload(i));
+                }
+                else
+                {
+                    FromStrangers++;
                 }
             }
         }
@@ -201,11 +146,11 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
     {
         switch (message.Length > 1 ? (MessageKind)message[1] : default)
         {
-            case MessageKind.Replicated when _standbys.TryGetValue(host, out StandbyStream? standby):
+            case MessageKind.Replicated when _standbys.Find(host) is { } standby:
                 standby.Sender.Receive(message, MonotonicTimer.Now);
                 break;
             case MessageKind.Replicate:
-                int length = ActiveOf(host).Receive(message, DataPathThread.Now, MonotonicTimer.Now, _message);
+                int length = _actives.Of(host).Receive(message, DataPathThread.Now, MonotonicTimer.Now, _message);
                 if (length > 0)
                 {
                     _socket.Send(address, GatewayPorts.Replication, _message.AsSpan(0, length));
@@ -218,50 +163,6 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
         }
     }
 
-    private ActiveStream ActiveOf(string host)
-    {
-        if (!_actives.TryGetValue(host, out ActiveStream? active))
-        {
-            // A sender takes another number for another process, and begins anew.
-            _actives[host] = active = new ActiveStream(host, _node!, _origins, _incarnation + ++_streams, _known.Contains, TellInFull);
-        }
-
-        return active;
-    }
-
     private void TellInFull(Guid router, string host, bool inFull) =>
         _tell((election, now, effects) => election.SetReplicated(router, host, inFull, now, effects));
-
-    /// <summary>Has those who said a router's connections before its row came say all again.</summary>
-    private void AskAgain(Guid router)
-    {
-        foreach (ActiveStream active in _actives.Values.Where(active => active.HasMissed(router)).ToList())
-        {
-            _actives.Remove(active.Host);
-            foreach (Guid complete in active.Complete)
-            {
-                TellInFull(complete, active.Host, false);
-            }
-
-            _ = _origins.Forget(active.Host);
-        }
-    }
-
-    private void Learn(NodeRow? row)
-    {
-        if (row is not null)
-        {
-            _nodes[row.NodeId] = row.Host;
-            _addresses[row.Host] = row.TunnelAddress;
-            _hosts[row.TunnelAddress] = row.Host;
-        }
-    }
-
-    private void Forget(Guid node)
-    {
-        if (_nodes.Remove(node, out string? host) && _addresses.Remove(host, out IpAddress address))
-        {
-            _hosts.Remove(address);
-        }
-    }
 }
