@@ -5,7 +5,6 @@ using Vicinal.Datapath;
 using Vicinal.Devices.Netlink;
 using Vicinal.Gateways;
 using Vicinal.Gateways.Elections;
-using Vicinal.Packets;
 using Vicinal.Protocol.Gateways;
 
 namespace Vicinal.Agent;
@@ -44,12 +43,16 @@ public sealed partial class DataPath : IGatewayDataPath
 
     void IGatewayDataPath.Flush(FlushRequest request) => Post(() => _replication.Flush(request));
 
-    private GatewayThread OpenGateways(ulong incarnation, Action<GatewayRoleReport> report, ILogger log)
+    private static Underlay ReadUnderlay(AgentSettings settings)
     {
         using Rtnetlink route = Rtnetlink.Open();
-        int length = route.Addresses().FirstOrDefault(held => held.Address == _settings.TunnelAddress)?.PrefixLength ?? _settings.TunnelAddress.Bits;
+        return Underlay.Of(settings.TunnelAddress, route.Addresses(), route.Links(), settings.BridgeMappings.Select(mapping => mapping.Interface));
+    }
+
+    private GatewayThread OpenGateways(Underlay underlay, ulong incarnation, Action<GatewayRoleReport> report, ILogger log)
+    {
         GatewaySettings settings = new(_settings.Host, incarnation, Random.Shared.Next());
-        GatewaySockets sockets = GatewaySockets.Open(_settings.TunnelAddress, new IpPrefix(_settings.TunnelAddress, length));
+        GatewaySockets sockets = GatewaySockets.Open(_settings.TunnelAddress, underlay);
         return new GatewayThread(settings, sockets, this, report, log);
     }
 

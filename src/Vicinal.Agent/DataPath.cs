@@ -49,7 +49,8 @@ public sealed partial class DataPath : IDisposable
         _kernel = KernelPathOpening.Open(settings, _guard, limits, log);
         _lease = new LeaseClock(_kernel);
         ulong incarnation = (ulong)(DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
-        _replication = new ReplicationLink(settings.TunnelAddress, incarnation, limits.Connections.Total, TellGateways);
+        Underlay underlay = ReadUnderlay(settings);
+        _replication = new ReplicationLink(settings.TunnelAddress, underlay, incarnation, limits.Connections.Total, TellGateways);
         _health = new GatewayHealth(settings.BridgeMappings.ToDictionary(mapping => mapping.PhysicalNetwork, mapping => mapping.Interface), TellHealth);
         _nics = ProviderNics.Open(settings.BridgeMappings, _guard, hearsAll: _kernel is null);
         Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0, _kernel?.Journal, _replication);
@@ -60,7 +61,7 @@ public sealed partial class DataPath : IDisposable
             settings.TunnelAddress, settings.TunnelTypes, Node.Counters, encapsulation => _kernel?.SocketOptions(encapsulation) ?? new TunnelSocketOptions());
         _output.Use(_nics.All, _tunnels);
         _ports = new PortDevices(settings.Host, Node, _thread, _output, _guard, _kernel, report, log);
-        Gateways = OpenGateways(incarnation, reportRole, log);
+        Gateways = OpenGateways(underlay, incarnation, reportRole, log);
     }
 
     /// <summary>Agrees with other nodes on who serves which gateway, on a thread of its own.</summary>

@@ -13,7 +13,7 @@ internal static class GatewayRendering
     public static async Task<JsonNode> RenderAsync(AgentSettings settings, DataPath dataPath, int most)
     {
         GatewayReport report = await dataPath.Gateways.ReadAsync();
-        JsonArray replication = await dataPath.Ask(() => Render(dataPath.Replication));
+        (JsonArray replication, long strangers) = await dataPath.Ask(() => (Render(dataPath.Replication), dataPath.Replication.FromStrangers));
         long now = MonotonicTimer.Now;
         return new JsonObject
         {
@@ -31,7 +31,7 @@ internal static class GatewayRendering
             ["routers"] = new JsonArray([.. report.Routers.Take(most).Select(router => Render(router, report.Since))]),
             ["bfd"] = new JsonArray([.. report.Peers.Select(peer => Render(peer, now))]),
             ["replication"] = replication,
-            ["datagrams"] = new JsonObject { ["from_strangers"] = report.FromStrangers, ["wrong_hop_limit"] = report.WrongHopLimit },
+            ["datagrams"] = new JsonObject { ["from_strangers"] = report.FromStrangers + strangers, ["wrong_hop_limit"] = report.WrongHopLimit },
         };
     }
 

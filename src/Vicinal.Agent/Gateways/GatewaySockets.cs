@@ -6,39 +6,38 @@ using Vicinal.Packets;
 namespace Vicinal.Agent.Gateways;
 
 /// <summary>
-/// What the gateway thread hears and says: BFD from one hop away and from farther, and control messages. Only what comes from the tunnel's end of a known
-/// node is looked at. Owned by the gateway thread.
+/// What the gateway thread hears and says: BFD from one hop away and from farther, and control messages. Only what comes by the underlay from the tunnel's end
+/// of a known node is looked at. Owned by the gateway thread.
 /// </summary>
 internal sealed class GatewaySockets : IDisposable
 {
     /// <summary>Batches of one socket in one go: a flood must not keep the timers waiting.</summary>
     private const int MostBatches = 32;
 
-    private readonly IpPrefix _onLink;
+    private readonly Underlay _underlay;
     private readonly ControlSocket _bfd;
     private readonly ControlSocket _bfdMultihop;
     private readonly ControlSocket _bfdSender;
     private readonly ControlSocket _control;
 
-    private GatewaySockets(IpPrefix onLink, List<ControlSocket> opened)
+    private GatewaySockets(Underlay underlay, List<ControlSocket> opened)
     {
-        _onLink = onLink;
+        _underlay = underlay;
         _bfd = opened[0];
         _bfdMultihop = opened[1];
         _bfdSender = opened[2];
         _control = opened[3];
     }
 
-    /// <summary>Datagrams from addresses that no node has.</summary>
+    /// <summary>Datagrams from addresses that no node has, and from where no node is.</summary>
     public long FromStrangers { get; private set; }
 
     /// <summary>BFD packets that a router was on the way of, where none should be (RFC 5881 section 5).</summary>
     public long WrongHopLimit { get; private set; }
 
     /// <summary>Opens in the calling thread's network namespace.</summary>
-    /// <param name="onLink">The prefix around the tunnel address: nodes in it are one hop away.</param>
     /// <exception cref="DeviceException">The address is not there, or a port is taken.</exception>
-    public static GatewaySockets Open(IpAddress tunnelAddress, IpPrefix onLink)
+    public static GatewaySockets Open(IpAddress tunnelAddress, Underlay underlay)
     {
         List<ControlSocket> opened = [];
         try
@@ -47,7 +46,7 @@ internal sealed class GatewaySockets : IDisposable
             opened.Add(ControlSocket.Open(tunnelAddress, GatewayPorts.BfdMultihop));
             opened.Add(ControlSocket.OpenSender(tunnelAddress));
             opened.Add(ControlSocket.Open(tunnelAddress, GatewayPorts.Control));
-            return new GatewaySockets(onLink, opened);
+            return new GatewaySockets(underlay, opened);
         }
         catch
         {
@@ -82,7 +81,7 @@ internal sealed class GatewaySockets : IDisposable
 
         if (isBfd)
         {
-            _bfdSender.Send(address, _onLink.Contains(address) ? GatewayPorts.Bfd : GatewayPorts.BfdMultihop, message);
+            _bfdSender.Send(address, _underlay.OnLink.Contains(address) ? GatewayPorts.Bfd : GatewayPorts.BfdMultihop, message);
         }
         else
         {
@@ -108,7 +107,7 @@ internal sealed class GatewaySockets : IDisposable
             for (int i = 0; i < count; i++)
             {
                 ref readonly ControlArrival arrival = ref socket.Arrival(i);
-                if (!election.Hosts.TryFind(arrival.Source, out int host))
+                if (!election.Hosts.TryFind(arrival.Source, out int host) || !_underlay.LeadsHere(arrival.InterfaceIndex))
                 {
                     FromStrangers++;
                 }

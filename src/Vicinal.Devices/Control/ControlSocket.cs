@@ -7,7 +7,7 @@ namespace Vicinal.Devices.Control;
 
 /// <summary>
 /// A UDP socket for what nodes say to each other about themselves: small datagrams that leave before everything else (class selector 6, RFC 2474) with
-/// the highest hop limit, and arrive in batches with the hop limit that was left. Neither waits nor allocates. One thread at a time.
+/// the highest hop limit, and arrive in batches with the hop limit that was left and the interface. Neither waits nor allocates. One thread at a time.
 /// </summary>
 public sealed unsafe class ControlSocket : IDisposable
 {
@@ -23,8 +23,11 @@ public sealed unsafe class ControlSocket : IDisposable
     /// <summary>TC_PRIO_INTERACTIVE, the highest that needs no privilege.</summary>
     private const int Priority = 6;
 
+    /// <summary>CMSG_SPACE of the hop limit, and of struct in6_pktinfo, which is larger than in_pktinfo.</summary>
+    private const int ArrivalSize = ControlData.EntrySize + 40;
+
     private readonly Descriptor _socket;
-    private readonly MessageBatch _batch = new(BatchSize, vectors: 1, controlSize: ControlData.EntrySize);
+    private readonly MessageBatch _batch = new(BatchSize, vectors: 1, controlSize: ArrivalSize);
     private readonly byte[] _payloads = GC.AllocateArray<byte>(BatchSize * LargestPayload, pinned: true);
     private readonly ControlArrival[] _arrivals = new ControlArrival[BatchSize];
     private readonly int[] _kept = new int[BatchSize];
@@ -111,7 +114,7 @@ public sealed unsafe class ControlSocket : IDisposable
             }
 
             (IpAddress source, ushort port) = UdpCalls.ReadAddress(_batch.Address(i));
-            _arrivals[kept] = new ControlArrival(source, port, HopLimitOf(_batch.Control(i), (int)message.ControlLength));
+            _arrivals[kept] = ArrivalOf(source, port, _batch.Control(i), (int)message.ControlLength);
             _kept[kept++] = i;
         }
 
@@ -158,6 +161,7 @@ public sealed unsafe class ControlSocket : IDisposable
             if (local.IsIpv4)
             {
                 SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IP, UdpCalls.IP_RECVTTL, 1, operation);
+                SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IP, UdpCalls.IP_PKTINFO, 1, operation);
                 SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IP, UdpCalls.IP_TTL, byte.MaxValue, operation);
                 SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IP, UdpCalls.IP_TOS, ClassSelector6, operation);
             }
@@ -165,6 +169,7 @@ public sealed unsafe class ControlSocket : IDisposable
             {
                 SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_V6ONLY, 1, operation);
                 SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_RECVHOPLIMIT, 1, operation);
+                SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_RECVPKTINFO, 1, operation);
                 SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_UNICAST_HOPS, byte.MaxValue, operation);
                 SocketCalls.SetOption(fd, UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_TCLASS, ClassSelector6, operation);
             }
@@ -180,17 +185,31 @@ public sealed unsafe class ControlSocket : IDisposable
         }
     }
 
-    private static byte HopLimitOf(byte* control, int length)
+    private static ControlArrival ArrivalOf(IpAddress source, ushort port, byte* control, int length)
     {
+        byte hopLimit = 0;
+        int index = 0;
         int offset = 0;
         while (ControlData.Next(control, length, ref offset, out ControlHeader header, out byte* data, out int size))
         {
-            if (size >= sizeof(int) && header is { Level: UdpCalls.IPPROTO_IP, Type: UdpCalls.IP_TTL } or { Level: UdpCalls.IPPROTO_IPV6, Type: UdpCalls.IPV6_HOPLIMIT })
+            switch (header.Level, header.Type)
             {
-                return (byte)*(int*)data;
+                case (UdpCalls.IPPROTO_IP, UdpCalls.IP_TTL) or (UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_HOPLIMIT) when size >= sizeof(int):
+                    hopLimit = (byte)*(int*)data;
+                    break;
+                case (UdpCalls.IPPROTO_IP, UdpCalls.IP_PKTINFO) when size >= sizeof(int):
+                    // struct in_pktinfo begins with it.
+                    index = *(int*)data;
+                    break;
+                case (UdpCalls.IPPROTO_IPV6, UdpCalls.IPV6_PKTINFO) when size >= 16 + sizeof(int):
+                    // struct in6_pktinfo begins with the address that the datagram was for.
+                    index = *(int*)(data + 16);
+                    break;
+                default:
+                    break;
             }
         }
 
-        return 0;
+        return new ControlArrival(source, port, hopLimit, index);
     }
 }

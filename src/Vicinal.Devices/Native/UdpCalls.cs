@@ -12,6 +12,7 @@ internal static unsafe class UdpCalls
 
     public const int IP_TOS = 1;
     public const int IP_TTL = 2;
+    public const int IP_PKTINFO = 8;
     public const int IP_MTU_DISCOVER = 10;
     public const int IP_RECVTTL = 12;
     public const int IP_RECVTOS = 13;
@@ -20,6 +21,8 @@ internal static unsafe class UdpCalls
     public const int IPV6_MTU_DISCOVER = 23;
     public const int IPV6_MTU = 24;
     public const int IPV6_V6ONLY = 26;
+    public const int IPV6_RECVPKTINFO = 49;
+    public const int IPV6_PKTINFO = 50;
     public const int IPV6_RECVHOPLIMIT = 51;
     public const int IPV6_HOPLIMIT = 52;
     public const int IPV6_RECVTCLASS = 66;

@@ -119,13 +119,16 @@ public sealed class GatewayThreadTests : IDisposable
     }
 
     [Fact]
-    public void Datagrams_of_strangers_are_counted_and_passed_over()
+    public async Task Datagrams_of_strangers_are_counted_and_passed_over()
     {
         Start(_gateways);
         TestGateway first = WaitServed();
+
+        // Who started sooner may have spoken before this one knew it by its rows.
+        long before = (await first.Thread.ReadAsync()).FromStrangers;
         using Devices.Control.ControlSocket socket = Devices.Control.ControlSocket.Open(TestGateway.AddressOf(10), GatewayPorts.Control);
         socket.Send(first.Address, GatewayPorts.Control, new byte[64]).ShouldBeTrue();
-        SpinWait.SpinUntil(() => first.Thread.ReadAsync().GetAwaiter().GetResult().FromStrangers == 1, s_patience).ShouldBeTrue();
+        SpinWait.SpinUntil(() => first.Thread.ReadAsync().GetAwaiter().GetResult().FromStrangers == before + 1, s_patience).ShouldBeTrue();
         first.Serves.ShouldBeTrue();
     }
 

@@ -33,12 +33,13 @@ internal sealed class ReplicatingNode : IPacketOutput, IDisposable
     {
         _host = $"g{number}";
         Thread = new DataPathThread(now => Node!.Tick(now), () => Link!.Send(), NullLogger.Instance);
-        Link = new ReplicationLink(TestGateway.AddressOf(100 + number), incarnation, 1 << 20, Tell);
+        IpAddress address = TestGateway.AddressOf(100 + number);
+        Link = new ReplicationLink(address, TestGateway.UnderlayOf(address), incarnation, 1 << 20, Tell);
         Node = new Node(
             new NodeSettings
             {
                 Host = _host,
-                TunnelAddress = TestGateway.AddressOf(100 + number),
+                TunnelAddress = address,
                 Mode = NodeMode.DvrSnat,
                 ElectsGateways = true,
                 PhysicalNetworks = [new PhysicalNetwork("physnet1", new MacAddress(0x02_00_5E_00_00_01))],

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using Microsoft.Extensions.Logging.Abstractions;
 using Vicinal.Agent.Gateways;
 using Vicinal.Devices;
@@ -19,7 +20,7 @@ internal sealed class TestGateway : IGatewayDataPath, IDisposable
     {
         Host = $"g{number}";
         Address = AddressOf(number);
-        GatewaySockets sockets = GatewaySockets.Open(Address, new IpPrefix(Address, 8));
+        GatewaySockets sockets = GatewaySockets.Open(Address, UnderlayOf(Address));
         Thread = new GatewayThread(new GatewaySettings(Host, (ulong)MonotonicTimer.Now, number), sockets, this, Reports.Enqueue, NullLogger.Instance);
         _beating = new Timer(_ => Beat(), null, 0, 20);
     }
@@ -44,6 +45,8 @@ internal sealed class TestGateway : IGatewayDataPath, IDisposable
     /// <summary>One address of 127/8 for each node of each test process, so that runs side by side do not meet.</summary>
     public static IpAddress AddressOf(int number) =>
         IpAddress.FromIpv4((127u << 24) | ((uint)(Environment.ProcessId & 0xFFFF) << 8) | (uint)number);
+
+    public static Underlay UnderlayOf(IpAddress address) => new(new IpPrefix(address, 8), FrozenSet<int>.Empty);
 
     /// <summary>The data path's thread stands still from here on.</summary>
     public void StopBeating() => _beats = false;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Vicinal.Devices.Control;
+using Vicinal.Devices.Netlink;
 using Vicinal.Devices.Tests.Support;
 using Vicinal.Devices.Tunnels;
 using Vicinal.Packets;
@@ -28,7 +29,7 @@ public sealed class ControlSocketTests
 
         List<(byte[] Payload, ControlArrival Arrival)> heard = ReceiveAll(b, 80);
         heard.Select(h => h.Payload).ShouldBe(Enumerable.Range(0, 80).Select(Payload));
-        heard.ShouldAllBe(h => h.Arrival == new ControlArrival(a.Local, a.Port, 255));
+        heard.ShouldAllBe(h => h.Arrival == new ControlArrival(a.Local, a.Port, 255, cable.B.Route.GetLink("eth0").Index));
         (a.Counters.Sent, b.Counters.Received).ShouldBe((80, 80));
     }
 
@@ -44,6 +45,24 @@ public sealed class ControlSocketTests
         a.Ttl = 64;
         a.SendTo([1, 2, 3], new IPEndPoint(IPAddress.Parse(to.ToString()), Port));
         ReceiveAll(b, 1).Single().Arrival.HopLimit.ShouldBe((byte)64);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_interface_is_told_that_a_datagram_came_in_by_though_its_address_is_another_ones(bool ipv6)
+    {
+        using Cable cable = new("via");
+        cable.A.Route.CreateVeth(new VethEnd("other"), new VethEnd("other") { Namespace = cable.B.Namespace });
+        cable.B.Route.SetUp("other");
+        cable.A.Route.SetUp("other");
+        IpAddress elsewhere = IpAddress.Parse(ipv6 ? "fd00:8::2" : "10.8.0.2");
+        cable.B.Route.AddAddress("other", elsewhere, ipv6 ? 64 : 24);
+        using ControlSocket a = cable.A.Run(() => ControlSocket.Open(ipv6 ? Cable.AddressA6 : Cable.AddressA, Port));
+        using ControlSocket b = cable.B.Run(() => ControlSocket.Open(elsewhere, Port));
+        cable.A.Route.AddRoute(new KernelRoute(new IpPrefix(elsewhere, elsewhere.Bits)) { Gateway = ipv6 ? Cable.AddressB6 : Cable.AddressB });
+        a.Send(elsewhere, Port, Payload(1)).ShouldBeTrue();
+        ReceiveAll(b, 1).Single().Arrival.InterfaceIndex.ShouldBe(cable.B.Route.GetLink("eth0").Index);
     }
 
     [Theory]

@@ -21,6 +21,7 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
     private const int MostBatches = 16;
 
     private readonly ControlSocket _socket;
+    private readonly Underlay _underlay;
     private readonly ulong _incarnation;
     private readonly int _capacity;
     private readonly ReplicationPeers _peers = new();
@@ -35,9 +36,10 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
     /// <param name="capacity">Records that may wait for one standby.</param>
     /// <param name="tell">Runs on the gateway thread.</param>
     /// <exception cref="DeviceException">The tunnel address is not there, or the port is taken.</exception>
-    public ReplicationLink(IpAddress tunnelAddress, ulong incarnation, int capacity, Action<GatewayInput> tell)
+    public ReplicationLink(IpAddress tunnelAddress, Underlay underlay, ulong incarnation, int capacity, Action<GatewayInput> tell)
     {
         _socket = ControlSocket.Open(tunnelAddress, GatewayPorts.Replication, bufferBytes: 8 << 20);
+        _underlay = underlay;
         _incarnation = incarnation;
         _capacity = capacity;
         _tell = tell;
@@ -48,7 +50,7 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
 
     public IReadOnlyCollection<ActiveStream> Actives => _actives.All;
 
-    /// <summary>Datagrams from addresses that no node has.</summary>
+    /// <summary>Datagrams from addresses that no node has, and from where no node is.</summary>
     public long FromStrangers { get; private set; }
 
     public void Serve(DataPathThread thread, Node node)
@@ -129,10 +131,10 @@ internal sealed class ReplicationLink : IConnectionReplicas, IDisposable
             int count = _socket.Receive(out more);
             for (int i = 0; i < count; i++)
             {
-                IpAddress source = _socket.Arrival(i).Source;
-                if (_peers.TryFind(source, out string? host))
+                ref readonly ControlArrival arrival = ref _socket.Arrival(i);
+                if (_peers.TryFind(arrival.Source, out string? host) && _underlay.LeadsHere(arrival.InterfaceIndex))
                 {
-                    Receive(host, source, _socket.Payload(i));
+                    Receive(host, arrival.Source, _socket.Payload(i));
                 }
                 else
                 {
