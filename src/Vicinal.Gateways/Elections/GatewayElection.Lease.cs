@@ -150,6 +150,7 @@ public sealed partial class GatewayElection
             return;
         }
 
+        uint before = witness.Carried;
         for (int i = 0; i < message.Count; i++)
         {
             if (head.First + (uint)i != witness.Carried + 1)
@@ -165,8 +166,12 @@ public sealed partial class GatewayElection
             }
         }
 
-        witness.CarriedBy = _lastChange;
-        _renewalsDue = Math.Min(_renewalsDue, now);
+        if (witness.Carried != before)
+        {
+            // What is told again is answered by the next renewal anyway: answering each would be answered by each.
+            witness.CarriedBy = _lastChange;
+            _renewalsDue = Math.Min(_renewalsDue, now);
+        }
     }
 
     private void MarkTaking()

@@ -48,19 +48,22 @@ public sealed partial class GatewayElection
         }
     }
 
+    /// <summary>In messages of their own: two tellings in one would pass for that many more revocations.</summary>
     private void TellRevoked(HolderSession session)
     {
         Span<byte> head = stackalloc byte[RevokedMessage.Size];
         int room = (OutgoingMessage.MaxSize - MessageHeader.Size - RevokedMessage.Size) / RouterEpoch.Size;
         int most = Math.Min(session.Pending.Count, 8 * room);
-        for (int i = 0; i < most; i++)
+        for (int first = 0; first < most; first += room)
         {
-            if (i % room == 0)
+            new RevokedMessage(session.Number, session.Heeded + 1 + (uint)first).Write(head);
+            OutgoingMessage message = _outbox.Whole(session.Host, MessageKind.Revoked, head);
+            for (int i = first; i < Math.Min(most, first + room); i++)
             {
-                new RevokedMessage(session.Number, session.Heeded + 1 + (uint)i).Write(head);
+                session.Pending[i].Write(message.Room);
+                message.Length += RouterEpoch.Size;
+                message.AddToCount();
             }
-
-            session.Pending[i].Write(_outbox.Entry(session.Host, MessageKind.Revoked, head));
         }
     }
 

@@ -87,13 +87,17 @@ public sealed partial class GatewayElection
         return false;
     }
 
+    /// <summary>In a message of its own, as it is a whole set.</summary>
     private void TellWitnesses(int host)
     {
+        OutgoingMessage message = _outbox.Whole(host, MessageKind.Witnesses, []);
         for (int seat = 0; seat < Leases.NodeLease.MaxSeats; seat++)
         {
             if (_lease.Seat(seat) is { } witness)
             {
-                WireGuid.Write(_outbox.Entry(host, MessageKind.Witnesses, []), Hosts.IdOf(witness.Host));
+                WireGuid.Write(message.Room, Hosts.IdOf(witness.Host));
+                message.Length += WireGuid.Size;
+                message.AddToCount();
             }
         }
     }

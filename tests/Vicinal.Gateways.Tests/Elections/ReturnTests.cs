@@ -60,6 +60,33 @@ public sealed class ReturnTests
     }
 
     [Fact]
+    public void It_is_not_locked_out_by_being_told_many_times_at_once_what_it_lost()
+    {
+        SimWorld world = new(5, 5);
+        world.Policy = world.Policy with { HoldSeconds = 1, Preempt = true };
+        SimRouter router = world.AddRouter(0, 1);
+        world.StartAll();
+        world.Run(3 * SimWorld.Second);
+        Cut(world, 0, cut: true);
+        world.Run(200 * SimWorld.Millisecond);
+        world.ServerOf(router).ShouldBe(1);
+
+        // What it sends meanwhile waits for both witnesses, as it does where neighbours have to be found first, and comes at once.
+        Cut(world, 0, cut: false);
+        world.Nodes[1].Freeze();
+        world.Nodes[2].Freeze();
+        world.Run(25 * SimWorld.Millisecond);
+        world.Nodes[1].Thaw();
+        world.Nodes[2].Thaw();
+        int before = world.Datagrams;
+        world.Run(500 * SimWorld.Millisecond);
+        (world.Datagrams - before).ShouldBeLessThan(3000, "and nobody answers answers");
+        world.RunUntil(() => world.Nodes[0].Serves(router.Id), 5 * SimWorld.Second).ShouldBeTrue();
+        world.Run(5 * SimWorld.Second);
+        world.ServerOf(router).ShouldBe(0, "it stays there");
+    }
+
+    [Fact]
     public void It_waits_for_the_connections_too()
     {
         (SimWorld world, SimRouter router) = Away(holdSeconds: 0, preempt: true);
@@ -67,6 +94,15 @@ public sealed class ReturnTests
         world.Start(world.Nodes[0]);
         world.Run(5 * SimWorld.Second);
         world.ServerOf(router).ShouldBe(1);
+    }
+
+    private static void Cut(SimWorld world, int node, bool cut)
+    {
+        for (int other = 0; other < world.Nodes.Count; other++)
+        {
+            world.Links.Cut(node, other, cut);
+            world.Links.Cut(other, node, cut);
+        }
     }
 
     private static (SimWorld World, SimRouter Router) Away(int holdSeconds, bool preempt)

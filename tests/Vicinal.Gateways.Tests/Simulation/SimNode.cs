@@ -88,11 +88,15 @@ internal sealed class SimNode(SimWorld world, int index, SimClock clock)
         }
 
         IsFrozen = false;
-        while (_socket.TryDequeue(out (int From, byte[] Bytes, bool Bfd) datagram))
-        {
-            Take(datagram.From, datagram.Bytes, datagram.Bfd);
-        }
 
+        // All that waits is heard before anything is said, as by a thread that drains its sockets.
+        Run(_ =>
+        {
+            while (_socket.TryDequeue(out (int From, byte[] Bytes, bool Bfd) datagram))
+            {
+                Hear(datagram.From, datagram.Bytes, datagram.Bfd);
+            }
+        });
         Wake();
     }
 
@@ -105,7 +109,7 @@ internal sealed class SimNode(SimWorld world, int index, SimClock clock)
 
         if (!IsFrozen)
         {
-            Take(from, bytes, bfd);
+            Run(_ => Hear(from, bytes, bfd));
         }
         else if (_socket.Count < 2000)
         {
@@ -161,7 +165,7 @@ internal sealed class SimNode(SimWorld world, int index, SimClock clock)
     private bool Holds(GatewayLease lease, long shortUntil, long longUntil) =>
         lease == GatewayLease.None || Now < (lease == GatewayLease.Short ? shortUntil : longUntil);
 
-    private void Take(int from, byte[] bytes, bool bfd)
+    private void Hear(int from, byte[] bytes, bool bfd)
     {
         if (!Election!.Hosts.TryFind(SimWorld.AddressOf(from), out int host))
         {
@@ -170,11 +174,11 @@ internal sealed class SimNode(SimWorld world, int index, SimClock clock)
 
         if (bfd)
         {
-            Run(e => e.ReceiveBfd(host, bytes, Now, _effects));
+            Election.ReceiveBfd(host, bytes, Now, _effects);
         }
         else
         {
-            Run(e => e.Receive(host, bytes, Now, _effects));
+            Election.Receive(host, bytes, Now, _effects);
         }
     }
 
