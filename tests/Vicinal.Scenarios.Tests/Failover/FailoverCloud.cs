@@ -72,6 +72,19 @@ public abstract class FailoverCloud : IDisposable
         return found;
     }
 
+    /// <summary>Waits until all are settled with the node as the one that serves, wherever the router was before.</summary>
+    /// <returns>The other gateway node.</returns>
+    public string WaitSettledAt(string node, RoutedTenant tenant)
+    {
+        (string Active, string Standby) found = ("", "");
+        WaitFor($"{tenant.RouterName} to settle at {node}", () => (found = WaitSettled(tenant)).Active == node, () => RolesOf(tenant));
+        return found.Standby;
+    }
+
+    /// <summary>The gateway node that the server put first for the router.</summary>
+    public string FirstNode(RoutedTenant tenant) =>
+        (string)Cloud.Neutron.Fetch("vicinal/v1/gateways")["gateways"]!.AsArray().First(router => (string?)router!["router"] == tenant.Router)!["nodes"]![0]!;
+
     public void WaitServedBy(string node, RoutedTenant tenant) =>
         WaitFor($"{node} to serve {tenant.RouterName}", () => RoleAt(node, tenant)?.Role == "active", () => RolesOf(tenant));
 

@@ -14,6 +14,20 @@ public sealed class EbpfFailover() : FailoverCloud("ebpf", "fail", "--gateway-pr
     public const string Name = "ebpf failover";
 }
 
+/// <summary>A cloud where a node of higher priority takes back what it served as soon as it has been well for a second.</summary>
+[CollectionDefinition(Name)]
+public sealed class UserspaceReturn() : FailoverCloud("userspace", "back", "--gateway-hold", "1"), ICollectionFixture<UserspaceReturn>
+{
+    public const string Name = "userspace return";
+}
+
+/// <summary>The same where programs in the kernel carry what the agents decided.</summary>
+[CollectionDefinition(Name)]
+public sealed class EbpfReturn() : FailoverCloud("ebpf", "back", "--gateway-hold", "1"), ICollectionFixture<EbpfReturn>
+{
+    public const string Name = "ebpf return";
+}
+
 [Collection(UserspaceFailover.Name)]
 public sealed class UserspaceFailoverTests(UserspaceFailover cloud) : FailoverTests(cloud);
 
@@ -25,3 +39,15 @@ public sealed class UserspaceSplitTests(UserspaceFailover cloud) : SplitTests(cl
 
 [Collection(EbpfFailover.Name)]
 public sealed class EbpfSplitTests(EbpfFailover cloud) : SplitTests(cloud);
+
+[Collection(UserspaceFailover.Name)]
+public sealed class UserspaceImpostorTests(UserspaceFailover cloud) : ImpostorTests(cloud);
+
+[Collection(EbpfFailover.Name)]
+public sealed class EbpfImpostorTests(EbpfFailover cloud) : ImpostorTests(cloud);
+
+[Collection(UserspaceReturn.Name)]
+public sealed class UserspaceReturnTests(UserspaceReturn cloud) : ReturnTests(cloud);
+
+[Collection(EbpfReturn.Name)]
+public sealed class EbpfReturnTests(EbpfReturn cloud) : ReturnTests(cloud);
