@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Vicinal.Bench.Processes;
 using Vicinal.Lab;
+using Vicinal.Lab.Captures;
 using Vicinal.Lab.Plan;
 using Vicinal.Lab.Probes;
 using Vicinal.Lab.Processes;
@@ -44,6 +45,9 @@ internal sealed class FailoverLab : IDisposable
     public string InsideFloating => _tenant["n"].Namespace;
 
     public string Outside => Cloud.Namespace("internet");
+
+    /// <summary>Hears who speaks in the router's name on the external segment.</summary>
+    public ExternalWire Listen() => new(Cloud, _tenant);
 
     public static FailoverLab Up(string name)
     {

@@ -1,4 +1,5 @@
 using Vicinal.Lab;
+using Vicinal.Lab.Captures;
 using Vicinal.Lab.Outages;
 using Vicinal.Lab.Tenants;
 

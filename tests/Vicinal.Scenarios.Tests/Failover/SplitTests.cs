@@ -1,3 +1,4 @@
+using Vicinal.Lab.Captures;
 using Vicinal.Lab.Outages;
 using Vicinal.Lab.Rest;
 using Vicinal.Lab.Tenants;

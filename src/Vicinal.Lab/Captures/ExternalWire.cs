@@ -1,9 +1,7 @@
-using Vicinal.Lab;
-using Vicinal.Lab.Captures;
 using Vicinal.Lab.Tenants;
 using Vicinal.Packets;
 
-namespace Vicinal.Scenarios.Tests.Failover;
+namespace Vicinal.Lab.Captures;
 
 /// <summary>
 /// What nodes put on the external segment in the name of a router: frames, ARP among them, with the MAC of its gateway or of a floating IP. It is listened to all
@@ -25,7 +23,11 @@ public sealed class ExternalWire : IDisposable
                 .Where(port => (string?)port["device_owner"] is "network:router_gateway" or "network:floatingip")
                 .Select(port => MacAddress.Parse((string)port["mac_address"]!, null)),
         ];
-        _macs.Count.ShouldBeGreaterThan(1, "the gateway's and a floating IP's");
+        if (_macs.Count < 2)
+        {
+            throw new LabException($"{tenant.RouterName} has no gateway with a floating IP to listen for");
+        }
+
         _capture = Capture.Open("external", cloud.Plan.Namespace("external"));
         _listening = new Timer(_ => Listen(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
     }
