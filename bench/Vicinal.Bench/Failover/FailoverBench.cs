@@ -11,8 +11,6 @@ namespace Vicinal.Bench.Failover;
 /// <summary>How long traffic through a gateway stands still when the node that serves it fails, and which connections go on.</summary>
 internal static class FailoverBench
 {
-    private const int DatagramPort = 7811;
-
     /// <summary>Of each way.</summary>
     private const int Connections = 200;
 
@@ -47,16 +45,20 @@ internal static class FailoverBench
         int both = 0;
         using KeptConnections bySnat = new(lab.Inside, lab.Cloud.Plan.Internet, OpenGroup.EchoPort, Connections);
         using KeptConnections byFloating = new(lab.Outside, lab.Floating, OpenGroup.EchoPort, Connections);
-        using DatagramWatch outside = new(lab.Outside, DatagramPort);
-        using DatagramWatch inside = new(lab.InsideFloating, DatagramPort);
-        using DatagramStream going = new(lab.Inside, lab.Cloud.Plan.Internet, DatagramPort);
-        using DatagramStream coming = new(lab.Outside, lab.Floating, DatagramPort);
+        using DatagramWatch outside = new(lab.Outside, FailoverLab.DatagramPort);
+        using DatagramWatch inside = new(lab.InsideFloating, FailoverLab.DatagramPort);
+        using DatagramStream going = new(lab.Inside, lab.Cloud.Plan.Internet, FailoverLab.DatagramPort);
+        using DatagramStream coming = new(lab.Outside, lab.Floating, FailoverLab.DatagramPort);
         for (int i = 0; i < times; i++)
         {
             (string active, string standby) = lab.WaitSettled();
             outside.Arm();
             inside.Arm();
-            _ = outside.WaitFirst() && inside.WaitFirst();
+            if (!outside.WaitFirst() || !inside.WaitFirst())
+            {
+                throw new LabException("waited for datagrams on both ways before a failure");
+            }
+
             using ExternalWire? wire = listens ? lab.Listen() : null;
             using (Outage? outage = fail(lab.Cloud, active))
             {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Vicinal.Bench.Processes;
 using Vicinal.Lab;
 using Vicinal.Lab.Captures;
@@ -18,6 +19,9 @@ namespace Vicinal.Bench.Failover;
 /// </summary>
 internal sealed class FailoverLab : IDisposable
 {
+    /// <summary>Whose datagrams the instances let in.</summary>
+    public const int DatagramPort = 7811;
+
     private static readonly string[] s_gateways = ["g1", "g2"];
 
     private readonly string _directory;
@@ -30,6 +34,15 @@ internal sealed class FailoverLab : IDisposable
         _directory = directory;
         string external = ExternalNetwork.Create(cloud);
         string group = OpenGroup.Create(cloud.Neutron);
+        cloud.Neutron.Create("security-group-rules", new JsonObject
+        {
+            ["security_group_id"] = group,
+            ["direction"] = "ingress",
+            ["ethertype"] = "IPv4",
+            ["protocol"] = "udp",
+            ["port_range_min"] = DatagramPort,
+            ["port_range_max"] = DatagramPort,
+        });
         _internet = EchoServer.Start(cloud.Namespace("internet"), OpenGroup.EchoPort, cloud.Plan.Internet, cloud.Plan.InternetV6);
         _tenant = RoutedTenant.Create(cloud, external, group, 1, new RouterKind(Distributed: true, Ha: true), ("a", "a", "c1"), ("n", "a", "n1"));
         (_, Floating) = _tenant.FloatingIp("n");
