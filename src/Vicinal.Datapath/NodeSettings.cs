@@ -55,6 +55,9 @@ public sealed record NodeSettings
 
     public required IpAddress TunnelAddress { get; init; }
 
+    /// <summary>Of the NIC that tunnel packets leave by; 0: not known, and taken for wide enough.</summary>
+    public int UnderlayMtu { get; init; }
+
     public NodeMode Mode { get; init; } = NodeMode.Dvr;
 
     public IReadOnlyList<PhysicalNetwork> PhysicalNetworks { get; init; } = [];

@@ -14,8 +14,9 @@ internal static class OutputStage
         Stage.Output.SayAbout(port.Origin, $"delivered to {port.Row!.DeviceName}", in w.H, ref sink);
     }
 
+    /// <param name="egressPortKey">0: it has none; null: the packet goes without the Geneve option.</param>
     public static void ToTunnel<TSink>(
-        Walk w, RemoteNode node, Encapsulation encapsulation, uint vni, uint egressPortKey, ref TSink sink)
+        Walk w, RemoteNode node, Encapsulation encapsulation, uint vni, uint? egressPortKey, ref TSink sink)
         where TSink : struct, ITraceSink
     {
         w.Depend(node.Slot);
@@ -34,7 +35,7 @@ internal static class OutputStage
 
         FlowOutput output = new(
             FlowOutputKind.Tunnel, 0, w.Mtu, encapsulation, node.Row.TunnelAddress, vni,
-            encapsulation == Encapsulation.Geneve ? ((uint)w.IngressPortKey << 16) | (egressPortKey & 0xFFFF) : null);
+            encapsulation == Encapsulation.Geneve && egressPortKey is { } key ? ((uint)w.IngressPortKey << 16) | (key & 0xFFFF) : null);
         w.Emit(new Emission(output, 0, null), Disposition.Tunnelled);
         Stage.Tunnel.SayAbout(node.Row.Origin, $"{encapsulation} to {node.Host} ({node.Row.TunnelAddress}), VNI {vni}", in w.H, ref sink);
     }

@@ -10,6 +10,10 @@ namespace Vicinal.Datapath.Pipeline;
 /// </content>
 internal static partial class RouterStage
 {
+    /// <summary>Of the transit's outer headers, from IP to the inner Ethernet header.</summary>
+    private const int TransitRoomV4 = Ipv4Header.Size + UdpHeader.Size + GeneveHeader.BaseSize + EthernetHeader.Size;
+    private const int TransitRoomV6 = TransitRoomV4 - Ipv4Header.Size + Ipv6Header.Size;
+
     /// <summary>At the gateway's node, what a source node routed and sent through the transit VNI.</summary>
     public static void FromTransit<TSink>(Walk w, Router router, ref TSink sink)
         where TSink : struct, ITraceSink
@@ -133,7 +137,7 @@ internal static partial class RouterStage
         Walk w, Router router, Gateway gateway, RemoteNode node, FibEntry entry, ref TSink sink)
         where TSink : struct, ITraceSink
     {
-        if (!MtuStage.Passes(w, TransitMtu(w.RouterIngress!.Segment, gateway.Segment), ref sink))
+        if (!MtuStage.Passes(w, TransitMtu(w, w.RouterIngress!.Segment, gateway.Segment, node), ref sink))
         {
             return;
         }
@@ -145,17 +149,19 @@ internal static partial class RouterStage
         w.H.DestinationMac = gateway.Mac;
         Stage.Router.Say(entry.Origin, $"router {router.Id}: {entry.Prefix} by the gateway on {node.Host}", in before, in w.H, ref sink);
 
-        OutputStage.ToTunnel(w, node, Encapsulation.Geneve, router.Row!.TransitVni, 0, ref sink);
+        OutputStage.ToTunnel(w, node, Encapsulation.Geneve, router.Row!.TransitVni, null, ref sink);
     }
 
     /// <summary>
-    /// What passes both the external network and the tunnel to the gateway. The tunnel's room is known by that of the network the packet
-    /// comes from, which was measured by the same underlay; the transit's Geneve header has no option, so it is no longer than theirs.
+    /// What passes both the external network and the tunnel to the gateway. The tunnel's room is known by the node's own NIC, and by that of the network the
+    /// packet comes from, which was measured by the same underlay: the transit's Geneve header has no option, so that it is no longer than theirs, but that GRE has no UDP header.
     /// </summary>
-    private static int TransitMtu(Segment from, Segment external)
+    private static int TransitMtu(Walk w, Segment from, Segment external, RemoteNode node)
     {
-        int outside = external.Row?.Mtu ?? 0;
-        return from.Row is { IsTunnelled: true } row && (outside == 0 || row.Mtu < outside) ? row.Mtu : outside;
+        int inner = from.Row is { IsTunnelled: true, Mtu: > 0 } row ? row.Mtu - (row.Encapsulation == Encapsulation.Gre ? UdpHeader.Size : 0) : int.MaxValue;
+        int underlay = w.Context.Settings.UnderlayMtu is > 0 and int mtu ? mtu - (node.Row?.TunnelAddress.IsIpv4 == false ? TransitRoomV6 : TransitRoomV4) : int.MaxValue;
+        int least = Math.Min(external.Row?.Mtu is > 0 and int outside ? outside : int.MaxValue, Math.Min(inner, underlay));
+        return least == int.MaxValue ? 0 : least;
     }
 
     private static bool MayLeave<TSink>(Walk w, Router router, Segment external, ref TSink sink)

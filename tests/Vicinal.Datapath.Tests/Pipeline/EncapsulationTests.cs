@@ -165,6 +165,42 @@ public sealed class EncapsulationTests
         (icmp.Type, icmp.Code, icmp.Rest & 0xFFFF).ShouldBe((Icmpv4Type.DestinationUnreachable, (byte)4, (uint)mtu));
     }
 
+    /// <summary>Over a NIC of 1500 bytes the transit has room for 1450, whatever the network carries.</summary>
+    [Theory]
+    [InlineData(Encapsulation.Geneve, 1442, 0, 1442)]
+    [InlineData(Encapsulation.Vxlan, 1450, 0, 1450)]
+    [InlineData(Encapsulation.Gre, 1458, 0, 1450)]
+    [InlineData(Encapsulation.Gre, 1458, 1500, 1450)]
+    [InlineData(Encapsulation.Vlan, 1500, 1500, 1450)]
+    [InlineData(Encapsulation.Vlan, 1500, 1600, 1500)]
+    public void What_goes_to_a_gateway_elsewhere_fits_the_transit(Encapsulation encapsulation, int mtu, int underlay, int room)
+    {
+        SimNode source = _cloud.AddNode("c9", NodeMode.Dvr, null, settings => settings with { UnderlayMtu = underlay }, "physnet1");
+        SimNode gateway = _cloud.AddNode("g1", physicalNetworks: "physnet1");
+        SegmentRow external = _cloud.AddProviderNetwork("physnet1", 0, external: true, 1500);
+        SegmentRow network = encapsulation == Encapsulation.Vlan
+            ? _cloud.AddProviderNetwork("physnet1", 101, external: false, mtu)
+            : _cloud.AddTunnelled(encapsulation, mtu: mtu);
+        SimRouter router = _cloud.AddRouter((network, "10.0.1.1/24"));
+        router.SetGateway(external, ["198.51.100.2/24"], ["198.51.100.1"], enableSnat: true, gateway.Host);
+        SimPort from = _cloud.AddPort(network, source, [_open], "10.0.1.5/24>10.0.1.1");
+        foreach (int length in (int[])[room, room + 1])
+        {
+            byte[] frame = PacketBuilder.Udp(from.Host.EndsTo(IpAddress.Parse("203.0.113.9")), 5000, 5001, new byte[length - 28]);
+            frame[20] |= 0x40;
+            frame[24] = frame[25] = 0;
+            BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(24), Checksum.Compute(frame.AsSpan(14, 20)));
+            from.Host.SendIp(frame);
+            _cloud.Run();
+        }
+
+        SentTunnel sent = source.Tunnelled.ShouldHaveSingleItem();
+        (sent.Vni, sent.Header.HasPortKeys).ShouldBe((router.Row.TransitVni, false));
+        Received error = from.Host.Inbox.ShouldHaveSingleItem();
+        IcmpHeader.TryRead(error.Frame.AsSpan(error.Headers.L4Offset), out IcmpHeader icmp).ShouldBeTrue();
+        (icmp.Type, icmp.Code, icmp.Rest & 0xFFFF).ShouldBe((Icmpv4Type.DestinationUnreachable, (byte)4, (uint)room));
+    }
+
     [Fact]
     public void Damaged_gre_harms_nobody()
     {

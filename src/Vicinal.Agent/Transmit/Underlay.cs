@@ -1,0 +1,16 @@
+using Vicinal.Devices.Netlink;
+using Vicinal.Packets;
+
+namespace Vicinal.Agent.Transmit;
+
+/// <summary>What the node's tunnels run over.</summary>
+internal static class Underlay
+{
+    /// <summary>Of the NIC that has the tunnel address, as it is now; 0 where none has, or only the loopback interface.</summary>
+    public static int MtuOf(IpAddress tunnelAddress)
+    {
+        using Rtnetlink route = Rtnetlink.Open();
+        int index = route.Addresses().FirstOrDefault(held => held.Address == tunnelAddress)?.LinkIndex ?? 0;
+        return route.Links().FirstOrDefault(link => link.Index == index && !link.IsLoopback)?.Mtu ?? 0;
+    }
+}
