@@ -157,7 +157,7 @@ public sealed partial class DataPath : IDisposable
     {
         Host = settings.Host,
         TunnelAddress = settings.TunnelAddress,
-        UnderlayMtu = Underlay.MtuOf(settings.TunnelAddress),
+        UnderlayMtu = UnderlayMtu.Of(settings.TunnelAddress),
         Mode = settings.Mode,
         PhysicalNetworks = [.. _nics.All.Select(nic => new PhysicalNetwork(nic.PhysicalNetwork, nic.Device.MacAddress))],
         Limits = limits,

@@ -50,6 +50,9 @@ public sealed class Scratch(ScenarioCloud scenario) : IDisposable
     /// <summary>A router with the subnets of some networks, and a gateway on the demo's provider network if asked for.</summary>
     public string Router(bool gateway, params string[] networks) => Router([], gateway, networks);
 
+    public string Router(bool gateway, bool distributed, params string[] networks) =>
+        Router(new JsonObject { ["distributed"] = distributed }, gateway, networks);
+
     public string Router(JsonObject body, bool gateway, params string[] networks)
     {
         if (gateway)
