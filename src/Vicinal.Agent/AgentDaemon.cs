@@ -76,6 +76,7 @@ public static class AgentDaemon
             return true;
         });
         dataPath.Gateways.Apply(batch.Changes);
+        await dataPath.Programmed;
     }
 
     private static Dictionary<string, long> Counters(DataPath dataPath) => new(StringComparer.Ordinal)

@@ -71,7 +71,7 @@ public sealed partial class DataPath : IGatewayDataPath
 
         _output.Flush();
         _replication.Send();
-        if (_programmed)
+        if (_programmed.Task.IsCompleted)
         {
             _pulse.Beat();
         }

@@ -34,7 +34,7 @@ public sealed partial class DataPath : IDisposable
     private readonly PortDevices _ports;
     private readonly List<LinkEvent> _linkEvents = [];
     private bool _served;
-    private bool _programmed;
+    private readonly TaskCompletionSource _programmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Opens NICs and tunnels; the calling thread's network namespace is the node's.</summary>
     /// <exception cref="DeviceException">An interface of a bridge mapping or the tunnel address is not there, or the privilege is missing.</exception>
@@ -71,6 +71,12 @@ public sealed partial class DataPath : IDisposable
 
     /// <summary>Null: packets are carried in C# alone.</summary>
     public KernelStatus? Kernel => _kernel?.Status();
+
+    /// <summary>
+    /// Ends when the first state is in force in the kernel, too: what an earlier agent left there has been decided again. Until then nobody may be told that
+    /// rows are.
+    /// </summary>
+    public Task Programmed => _programmed.Task;
 
     public void Start()
     {
@@ -179,10 +185,10 @@ public sealed partial class DataPath : IDisposable
     {
         if (_awaited.TryEnd(now))
         {
-            _programmed = true;
             _kernel?.Serve(Node, _thread);
             ShareNics();
             _ports.ReleaseStale([.. _settings.BridgeMappings.Select(mapping => mapping.Interface), .. MetadataDevices.Names]);
+            _programmed.TrySetResult();
         }
     }
 
