@@ -9,14 +9,19 @@ namespace Vicinal.Compiler;
 /// Turns changes of the topology into changes of forwarding state. Owned by one thread, which calls <see cref="Apply"/> for
 /// each published topology in order; <see cref="Snapshot"/> may be read by any thread.
 /// </summary>
-public sealed class ForwardingCompiler
+/// <param name="cloudDomain">The domain of instances whose network has none.</param>
+public sealed class ForwardingCompiler(string cloudDomain = ForwardingCompiler.DefaultDomain)
 {
+    private const string DefaultDomain = "openstacklocal.";
+
     /// <summary>In the order in which rows are sent: what others refer to first, and ports last, when all that they need is there.</summary>
     private readonly OutputTable[] _tables =
     [
         new OutputTable<Guid>(new NodeCalculator()),
         new OutputTable<Guid>(new GatewayPolicyCalculator()),
         new OutputTable<Guid>(new SegmentCalculator()),
+        new OutputTable<Guid>(new SubnetCalculator()),
+        new OutputTable<Guid>(new NameCalculator(cloudDomain)),
         new OutputTable<Guid>(new FilterGroupCalculator()),
         new OutputTable<Guid>(new FilterRuleCalculator()),
         new OutputTable<MemberKey>(new AddressSetCalculator()),
@@ -26,6 +31,7 @@ public sealed class ForwardingCompiler
         new OutputTable<Guid>(new ExternalGatewayCalculator()),
         new OutputTable<Guid>(new StaticNatCalculator()),
         new OutputTable<Guid>(new EndpointCalculator()),
+        new OutputTable<Guid>(new InstanceCalculator(cloudDomain)),
         new OutputTable<Guid>(new LocalPortCalculator()),
     ];
 
@@ -36,9 +42,9 @@ public sealed class ForwardingCompiler
     public ForwardingSnapshot Snapshot => _snapshot;
 
     /// <summary>The full build: the incremental build from nothing.</summary>
-    public static ForwardingCompiler Full(Topology topology)
+    public static ForwardingCompiler Full(Topology topology, string cloudDomain = DefaultDomain)
     {
-        ForwardingCompiler compiler = new();
+        ForwardingCompiler compiler = new(cloudDomain);
         compiler.Apply(Topology.Empty, topology, NetChanges.CreationOf(topology));
         return compiler;
     }

@@ -10,6 +10,7 @@ public enum OriginKind : byte
     FloatingIp,
     SecurityGroup,
     SecurityGroupRule,
+    Subnet,
 }
 
 /// <summary>Names the Neutron object behind a compiled row, so that a hop or a drop can be led back to what the user made.</summary>

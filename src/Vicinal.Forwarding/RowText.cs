@@ -22,6 +22,10 @@ public static class RowText
         AddressSetMemberRow r => $"member {r.PortId} {r.Prefixes}",
         GatewayPolicyRow r => $"gateway-policy witnesses {r.Witnesses} version {r.Version} bfd {r.IntervalMilliseconds} ms x {r.Multiplier}"
             + $" lease {r.LeaseMilliseconds} ms hold {r.HoldSeconds} s{When(r.Preempt, " preempt")}",
+        SubnetRow r => Subnet(r),
+        InstanceRow r => $"instance {r.DeviceId} project {r.ProjectId} name {r.HostName} domain {r.DnsDomain} {r.Addresses.Select(static a => a.Address).ToValueList()}"
+            + When(!r.Options.IsEmpty, $" options {r.Options.Select(Option).ToValueList()}"),
+        NameRow r => $"name {r.FullName} {r.Addresses} port {r.PortId}",
         _ => throw new ArgumentOutOfRangeException(nameof(row), row, "a row of an unknown kind"),
     };
 
@@ -56,6 +60,15 @@ public static class RowText
         string group = row.RemoteGroup is { } id ? $" remote group {id}" : "";
         return $"rule {row.RuleId} {row.Direction.ToString().ToLowerInvariant()} {(row.Ipv6 ? "ipv6" : "ipv4")}{protocol}{range}{prefix}{group}";
     }
+
+    private static string Subnet(SubnetRow row)
+    {
+        ValueList<string> routes = row.HostRoutes.Select(static r => $"{r.Destination}={r.NextHop}").ToValueList();
+        string modes = row.Cidr.IsIpv4 ? "" : $" ra {row.RaMode.ToString().ToLowerInvariant()} address {row.AddressMode.ToString().ToLowerInvariant()}";
+        return $"subnet {row.SubnetId} {row.Cidr} gateway {row.Gateway?.ToString() ?? "-"}{modes} dns {row.DnsServers} routes {routes}{When(!row.EnableDhcp, " no-dhcp")}";
+    }
+
+    private static string Option(DhcpOptionValue option) => $"{(option.Ipv6 ? "v6" : "v4")}:{option.Code}={Convert.ToHexString(option.Value.Span)}";
 
     private static ValueList<string> Addresses(ValueList<InterfaceAddress> addresses) =>
         addresses.Select(static a => $"{a.Address}/{a.PrefixLength}").ToValueList();

@@ -56,6 +56,9 @@ public enum RowKind : byte
     AddressSetMember = 11,
     FilterGroup = 12,
     GatewayPolicy = 13,
+    Subnet = 14,
+    Instance = 15,
+    Name = 16,
 }
 
 /// <summary>A row's identity within its unit. Prefix and Address tell the routes of one router apart and are default elsewhere.</summary>

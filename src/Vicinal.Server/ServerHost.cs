@@ -76,7 +76,7 @@ public sealed class ServerHost : IAsyncDisposable
         _tls = options.Tls is { } files ? TlsIdentity.Load(files.Certificate, files.Key, files.Authority) : null;
         Writer = Started(TopologyWriter.Open(options.OpenStore(), clock, log: log.CreateLogger<TopologyWriter>()));
         await ConfigureGatewaysAsync(options);
-        Distributor = Started(new Distributor(Writer, clock, log.CreateLogger<Distributor>()));
+        Distributor = Started(new Distributor(Writer, options.Cloud.DnsDomain, clock, log.CreateLogger<Distributor>()));
         Liveness = new AgentLiveness(clock, options.AgentDownTime);
         Started(new WitnessKeeper(Writer, Distributor.Applied, Liveness, clock, log.CreateLogger<WitnessKeeper>()));
         Started(new UnreachableAgents(Writer, Liveness, options.Cloud, clock, log.CreateLogger<UnreachableAgents>()));

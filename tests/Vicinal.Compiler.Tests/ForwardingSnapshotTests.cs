@@ -57,7 +57,7 @@ public sealed class ForwardingSnapshotTests
         ForwardingCompiler compiler = ForwardingCompiler.Full(sized.Built.After);
         sized.Cloud.AddPort(sized.Places[0].Network, "c0", [sized.Places[0].Subnet]);
         Step step = sized.Cloud.Publish();
-        compiler.Apply(step.Before, step.After, step.Changes).Rows.Count.ShouldBe(2);
+        compiler.Apply(step.Before, step.After, step.Changes).Rows.Count.ShouldBe(3);
         ForwardingDump.Write(compiler.Snapshot).ShouldBe(ForwardingDump.Write(ForwardingCompiler.Full(step.After).Snapshot));
     }
 
@@ -96,7 +96,7 @@ public sealed class ForwardingSnapshotTests
                 table.Rows.Count().ShouldBe(table.Count);
                 foreach (UnitId port in snapshot.UnitsOf(sized.Hosts[0]).Where(static u => u.Kind == UnitKind.Port))
                 {
-                    snapshot.Unit(port).Count.ShouldBe(1);
+                    snapshot.Unit(port).Count.ShouldBe(2);
                 }
             }
 

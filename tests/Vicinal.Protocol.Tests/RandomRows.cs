@@ -55,6 +55,9 @@ internal sealed class RandomRows(int seed)
             _ when type == typeof(InterfaceAddress) => Interface(),
             _ when type == typeof(AllowedPair) => new AllowedPair(new MacAddress((ulong)_random.NextInt64()), Prefix()),
             _ when type == typeof(GatewayNode) => new GatewayNode(Text(), _random.Next(-5, 5)),
+            _ when type == typeof(SubnetRoute) => new SubnetRoute(Prefix(), Address()),
+            _ when type == typeof(SubnetAddress) => new SubnetAddress(Id(), Address()),
+            _ when type == typeof(DhcpOptionValue) => new DhcpOptionValue(_random.Next(2) == 0, (ushort)_random.Next(65536), (ValueList<byte>)List(typeof(byte))),
             _ => throw new NotSupportedException($"no random {type.Name} for {name}"),
         };
     }

@@ -38,5 +38,5 @@ internal sealed class LocalPortCalculator : Calculator<Guid>
             port.SecurityGroups);
     }
 
-    private static bool IsLocal(Port? port) => EndpointCalculator.IsInstancePort(port) && port!.BindingHostId.Length > 0;
+    public static bool IsLocal(Port? port) => EndpointCalculator.IsInstancePort(port) && port!.BindingHostId.Length > 0;
 }

@@ -10,6 +10,9 @@ internal sealed class LocalPort(Guid id, uint slot, uint zone)
 
     public LocalPortRow? Row { get; set; }
 
+    /// <summary>Whose it is and what it is told when it boots; null until the row is there.</summary>
+    public InstanceRow? Instance { get; set; }
+
     /// <summary>-1 while no device is attached.</summary>
     public int Device { get; set; } = -1;
 

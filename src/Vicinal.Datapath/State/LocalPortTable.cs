@@ -38,6 +38,26 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         }
     }
 
+    public void Put(InstanceRow row)
+    {
+        LocalPort port = GetOrAdd(row.PortId);
+        if (port.Instance != row)
+        {
+            port.Instance = row;
+            generations.Bump(port.Slot);
+        }
+    }
+
+    public void RemoveInstance(Guid portId)
+    {
+        if (_byId.TryGetValue(portId, out LocalPort? port) && port.Instance is not null)
+        {
+            port.Instance = null;
+            generations.Bump(port.Slot);
+            Forget(port);
+        }
+    }
+
     public void Remove(Guid portId)
     {
         if (_byId.TryGetValue(portId, out LocalPort? port) && port.Row is not null)
@@ -167,17 +187,22 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
 
     private void Release(LocalPort port)
     {
-        if (port.Row is null && port.Device < 0)
-        {
-            _byId.Remove(port.Id);
-            generations.Free(port.Slot);
-            changes.Zones.Remove(port.Zone);
-        }
+        Forget(port);
 
         if (port.Row is null)
         {
             // What it had agreed on ends with the port; should it come back, its packets are judged anew.
             changes.DeadZones.Add(port.Zone);
+        }
+    }
+
+    private void Forget(LocalPort port)
+    {
+        if (port.Row is null && port.Instance is null && port.Device < 0)
+        {
+            _byId.Remove(port.Id);
+            generations.Free(port.Slot);
+            changes.Zones.Remove(port.Zone);
         }
     }
 

@@ -69,6 +69,15 @@ internal sealed class NodeState
             case LocalPortRow port:
                 Ports.Put(port);
                 break;
+            case InstanceRow instance:
+                Ports.Put(instance);
+                break;
+            case SubnetRow subnet:
+                Segments.Put(subnet);
+                break;
+            case NameRow name:
+                Segments.Put(name);
+                break;
             case GatewayPolicyRow:
                 Routers.SetPolicy(true);
                 break;
@@ -119,6 +128,15 @@ internal sealed class NodeState
                 break;
             case RowKind.LocalPort:
                 Ports.Remove(key.Id);
+                break;
+            case RowKind.Instance:
+                Ports.RemoveInstance(key.Id);
+                break;
+            case RowKind.Subnet:
+                Segments.RemoveSubnet(unit.Id, key.Id);
+                break;
+            case RowKind.Name:
+                Segments.RemoveName(unit.Id, key.Id);
                 break;
             case RowKind.FilterGroup:
                 Filters.RemoveGroup(key.Id);

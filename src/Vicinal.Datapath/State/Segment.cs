@@ -65,7 +65,13 @@ internal sealed class Segment(Guid networkId, uint number, Generations generatio
     /// <summary>By MAC or address, for decisions that depend on whether an owner of it is here.</summary>
     public SlotBuckets OwnerSlots { get; } = new(generations);
 
-    public bool IsEmpty => Row is null && EndpointsByMac.Count == 0 && LocalPorts.Count == 0 && Interfaces.Count == 0 && ProviderOwners.Count == 0;
+    /// <summary>By id; what its instances are told.</summary>
+    public SortedList<Guid, SubnetRow> Subnets { get; } = [];
+
+    public NameTable Names { get; } = new();
+
+    public bool IsEmpty => Row is null && Subnets.Count == 0 && Names.IsEmpty
+        && EndpointsByMac.Count == 0 && LocalPorts.Count == 0 && Interfaces.Count == 0 && ProviderOwners.Count == 0;
 
     public SharedMac Share(MacAddress mac)
     {

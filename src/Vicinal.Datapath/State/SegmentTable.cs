@@ -61,6 +61,37 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
         }
     }
 
+    public void Put(SubnetRow row)
+    {
+        Segment segment = GetOrAdd(row.NetworkId);
+        if (!segment.Subnets.TryGetValue(row.SubnetId, out SubnetRow? before) || before != row)
+        {
+            segment.Subnets[row.SubnetId] = row;
+            Bump(segment);
+        }
+    }
+
+    public void RemoveSubnet(Guid networkId, Guid subnetId)
+    {
+        if (_byNetwork.TryGetValue(networkId, out Segment? segment) && segment.Subnets.Remove(subnetId))
+        {
+            Bump(segment);
+            Release(segment);
+        }
+    }
+
+    /// <summary>Names decide no flow: their answers are made afresh for each question.</summary>
+    public void Put(NameRow row) => GetOrAdd(row.NetworkId).Names.Put(row);
+
+    public void RemoveName(Guid networkId, Guid portId)
+    {
+        if (_byNetwork.TryGetValue(networkId, out Segment? segment))
+        {
+            segment.Names.Remove(portId);
+            Release(segment);
+        }
+    }
+
     /// <summary>Forgets a segment that nothing refers to any more.</summary>
     public void Release(Segment segment)
     {

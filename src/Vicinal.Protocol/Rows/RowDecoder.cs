@@ -29,6 +29,9 @@ internal static class RowDecoder
         Wire.Row.KindOneofCase.FilterRule => Decode(row.FilterRule),
         Wire.Row.KindOneofCase.AddressSetMember => Decode(row.AddressSetMember),
         Wire.Row.KindOneofCase.GatewayPolicy => Decode(row.GatewayPolicy),
+        Wire.Row.KindOneofCase.Subnet => Decode(row.Subnet),
+        Wire.Row.KindOneofCase.Instance => Decode(row.Instance),
+        Wire.Row.KindOneofCase.Name => Decode(row.Name),
         _ => throw new WireFault("a row of a kind that this program does not know"),
     };
 
@@ -142,6 +145,38 @@ internal static class RowDecoder
     }
 
     private static AddressSetMemberRow Decode(Wire.AddressSetMember r) => new(Id(r.GroupId), Id(r.PortId), Prefixes(r.Prefixes));
+
+    private static SubnetRow Decode(Wire.Subnet r)
+    {
+        Ipv6Mode ra = (Ipv6Mode)Octet(r.RaMode);
+        Ipv6Mode address = (Ipv6Mode)Octet(r.AddressMode);
+        if (!Enum.IsDefined(ra) || !Enum.IsDefined(address))
+        {
+            throw new WireFault($"a subnet of RA mode {r.RaMode}, address mode {r.AddressMode}");
+        }
+
+        return new SubnetRow(
+            Id(r.SubnetId),
+            Id(r.NetworkId),
+            Prefix(r.Cidr),
+            r.HasGateway ? Address(r.Gateway) : null,
+            r.EnableDhcp,
+            Addresses(r.DnsServers),
+            r.HostRoutes.Select(route => new SubnetRoute(Prefix(route.Destination), Address(route.NextHop))).ToValueList(),
+            ra,
+            address);
+    }
+
+    private static InstanceRow Decode(Wire.Instance r) => new(
+        Id(r.PortId),
+        r.DeviceId,
+        r.ProjectId,
+        r.HostName,
+        r.DnsDomain,
+        r.Addresses.Select(a => new SubnetAddress(Id(a.SubnetId), Address(a.Address))).ToValueList(),
+        r.Options.Select(o => new DhcpOptionValue(o.Ipv6, UInt16(o.Code), ValueList.Create(o.Value.Span))).ToValueList());
+
+    private static NameRow Decode(Wire.Name r) => new(Id(r.PortId), Id(r.NetworkId), r.FullName, Addresses(r.Addresses));
 
     private static ValueList<InterfaceAddress> Interfaces(RepeatedField<Wire.InterfaceAddress> list) => list.Select(Interface).ToValueList();
 

@@ -24,6 +24,9 @@ internal static class RowEncoder
         FilterRuleRow r => new Wire.Row { FilterRule = Encode(r) },
         AddressSetMemberRow r => new Wire.Row { AddressSetMember = Encode(r) },
         GatewayPolicyRow r => new Wire.Row { GatewayPolicy = Encode(r) },
+        SubnetRow r => new Wire.Row { Subnet = Encode(r) },
+        InstanceRow r => new Wire.Row { Instance = Encode(r) },
+        NameRow r => new Wire.Row { Name = Encode(r) },
         _ => throw new WireFault($"no message for a {row.GetType().Name}"),
     };
 
@@ -240,6 +243,61 @@ internal static class RowEncoder
         }
 
         return member;
+    }
+
+    private static Wire.Subnet Encode(SubnetRow r)
+    {
+        Wire.Subnet subnet = new()
+        {
+            SubnetId = Of(r.SubnetId),
+            NetworkId = Of(r.NetworkId),
+            Cidr = Of(r.Cidr),
+            EnableDhcp = r.EnableDhcp,
+            RaMode = (uint)r.RaMode,
+            AddressMode = (uint)r.AddressMode,
+        };
+        if (r.Gateway is { } gateway)
+        {
+            subnet.Gateway = Of(gateway);
+        }
+
+        Add(subnet.DnsServers, r.DnsServers);
+        foreach (SubnetRoute route in r.HostRoutes)
+        {
+            subnet.HostRoutes.Add(new Wire.SubnetRoute { Destination = Of(route.Destination), NextHop = Of(route.NextHop) });
+        }
+
+        return subnet;
+    }
+
+    private static Wire.Instance Encode(InstanceRow r)
+    {
+        Wire.Instance instance = new()
+        {
+            PortId = Of(r.PortId),
+            DeviceId = r.DeviceId,
+            ProjectId = r.ProjectId,
+            HostName = r.HostName,
+            DnsDomain = r.DnsDomain,
+        };
+        foreach (SubnetAddress address in r.Addresses)
+        {
+            instance.Addresses.Add(new Wire.SubnetAddress { SubnetId = Of(address.SubnetId), Address = Of(address.Address) });
+        }
+
+        foreach (DhcpOptionValue option in r.Options)
+        {
+            instance.Options.Add(new Wire.DhcpOption { Ipv6 = option.Ipv6, Code = option.Code, Value = ByteString.CopyFrom(option.Value.Span) });
+        }
+
+        return instance;
+    }
+
+    private static Wire.Name Encode(NameRow r)
+    {
+        Wire.Name name = new() { PortId = Of(r.PortId), NetworkId = Of(r.NetworkId), FullName = r.FullName };
+        Add(name.Addresses, r.Addresses);
+        return name;
     }
 
     private static void Add(RepeatedField<ByteString> target, ValueList<IpAddress> addresses)

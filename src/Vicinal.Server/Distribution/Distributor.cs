@@ -17,6 +17,7 @@ namespace Vicinal.Server.Distribution;
 /// </summary>
 public sealed class Distributor : IAsyncDisposable
 {
+    private readonly string _cloudDomain;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly StatusWriter _statuses;
@@ -28,15 +29,18 @@ public sealed class Distributor : IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The compiler's thread alone.
-    private ForwardingCompiler _compiler = new();
+    private ForwardingCompiler _compiler;
     private Topology? _compiled;
     private long? _uncompiledFrom;
 
     private volatile DistributionView _view;
     private volatile TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Distributor(TopologyWriter writer, TimeProvider time, ILogger<Distributor> log)
+    /// <param name="cloudDomain">The domain of instances whose network has none.</param>
+    public Distributor(TopologyWriter writer, string cloudDomain, TimeProvider time, ILogger<Distributor> log)
     {
+        _cloudDomain = cloudDomain;
+        _compiler = new ForwardingCompiler(cloudDomain);
         _writer = writer;
         _log = log;
         _time = time;
@@ -262,7 +266,7 @@ public sealed class Distributor : IAsyncDisposable
     private void CompileAll(Topology topology, long first, long durableAt)
     {
         BeforeCompiling?.Invoke(false);
-        _compiler = ForwardingCompiler.Full(topology);
+        _compiler = ForwardingCompiler.Full(topology, _cloudDomain);
         ForwardingSnapshot snapshot = _compiler.Snapshot;
         _frames.Clear();
         _words.Compiled(snapshot);

@@ -1,3 +1,4 @@
+using Vicinal.Model.Resources;
 using Vicinal.Packets;
 
 namespace Vicinal.Model.Tests.Clouds;
@@ -19,8 +20,9 @@ public sealed partial class RandomEdits
     {
         if (Pick(Topology.Networks.Values) is { } network)
         {
-            Cloud.Put(_random.Next(3) switch
+            Cloud.Put(_random.Next(4) switch
             {
+                3 => network with { DnsDomain = Pick(["", "blue.example.", "Green.example."])! },
                 0 => network with { AdminStateUp = !network.AdminStateUp },
                 1 => network with { Mtu = 1280 + _random.Next(3) },
                 _ => network with { Name = $"n{_random.Next(3)}" },
@@ -50,8 +52,11 @@ public sealed partial class RandomEdits
         if (Pick(Topology.Subnets.Values) is { } subnet)
         {
             IpAddress other = IpAddress.FromValue(subnet.Cidr.First.Value + (UInt128)_random.Next(1, 3));
-            Cloud.Put(_random.Next(3) switch
+            Cloud.Put(_random.Next(6) switch
             {
+                3 => subnet with { DnsNameservers = Chance(50) ? [IpAddress.Parse("192.0.2.53"), IpAddress.Parse("192.0.2.54")] : default },
+                4 => subnet with { HostRoutes = Chance(50) ? [new HostRoute(IpPrefix.Parse("192.0.2.0/24"), other)] : default },
+                5 when !subnet.Cidr.IsIpv4 => subnet with { Ipv6RaMode = Chance(50) ? "slaac" : null, Ipv6AddressMode = Chance(50) ? "dhcpv6-stateless" : null },
                 0 => subnet with { GatewayIp = subnet.GatewayIp is null ? other : null },
                 1 => subnet with { GatewayIp = other },
                 _ => subnet with { EnableDhcp = !subnet.EnableDhcp },

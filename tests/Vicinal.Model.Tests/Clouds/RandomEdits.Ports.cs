@@ -23,13 +23,14 @@ public sealed partial class RandomEdits
         }
 
         bool instance = port.DeviceOwner.StartsWith("compute:", StringComparison.Ordinal);
-        Cloud.Put(_random.Next(instance ? 8 : 3) switch
+        Cloud.Put(_random.Next(instance ? 9 : 3) switch
         {
             0 => port with { AdminStateUp = !port.AdminStateUp },
             1 => port with { MacAddress = Cloud.NewMac() },
             2 => port with { Status = Chance(50) ? PortStatus.Active : PortStatus.Down },
             3 or 4 => port with { BindingHostId = Chance(80) ? Pick(Hosts)! : "" },
             5 => port with { SecurityGroups = Topology.SecurityGroups.Keys.Where(_ => Chance(40)).ToValueList() },
+            7 => port with { DnsName = Pick(["", "web", "Db", "mail.blue.example."])! },
             6 => port with { PortSecurityEnabled = !port.PortSecurityEnabled },
             _ => port with { AllowedAddressPairs = RandomPairs(port) },
         });

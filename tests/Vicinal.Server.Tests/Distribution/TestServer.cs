@@ -46,7 +46,7 @@ internal sealed class TestServer : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         Writer = TopologyWriter.Open(Store);
-        Distributor = new Distributor(Writer, Time, new Microsoft.Extensions.Logging.Logger<Distributor>(Log));
+        Distributor = new Distributor(Writer, "openstacklocal.", Time, new Microsoft.Extensions.Logging.Logger<Distributor>(Log));
         Liveness = new AgentLiveness(Time, AgentLiveness.DefaultDownTime);
         AgentListenerOptions options = new(new IPEndPoint(IPAddress.Loopback, _port), _tls) { Heartbeat = TimeSpan.FromMilliseconds(50) };
         Listener = await AgentListener.StartAsync(options, Writer, Distributor, Liveness, Log);

@@ -1,7 +1,6 @@
 using Vicinal.Model;
 using Vicinal.Model.Resources;
 using Vicinal.Model.Rules;
-using Vicinal.Packets;
 using Vicinal.Server.Api.Bodies;
 
 namespace Vicinal.Server.Api.Ports;
@@ -29,21 +28,16 @@ internal static class PortView
 
     public static Dictionary<string, object?>[] DnsAssignment(Port port, Topology topology, CloudSettings settings)
     {
-        string domain = topology.Networks.TryGetValue(port.NetworkId, out Network? network) && network.DnsDomain.Length > 0
-            ? network.DnsDomain
-            : settings.DnsDomain;
+        string domain = PortNames.DomainOf(topology, port, settings.DnsDomain);
         return [.. port.FixedIps.Select(ip =>
         {
-            string host = port.DnsName.Length > 0 ? port.DnsName : HostNameOf(ip.Address);
+            string host = PortNames.HostNameOf(port, ip.Address);
             return new Dictionary<string, object?>
             {
                 ["ip_address"] = ip.Address,
                 ["hostname"] = host,
-                ["fqdn"] = host.EndsWith('.') ? host : $"{host}.{domain}",
+                ["fqdn"] = PortNames.FullNameOf(host, domain),
             };
         })];
     }
-
-    /// <summary>host-10-0-0-3, the name that an unnamed port has.</summary>
-    private static string HostNameOf(IpAddress address) => $"host-{address.ToString().Replace('.', '-').Replace(':', '-')}";
 }
