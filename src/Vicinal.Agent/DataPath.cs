@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Vicinal.Agent.Gateways;
 using Vicinal.Agent.Gateways.Replication;
 using Vicinal.Agent.Kernel;
+using Vicinal.Agent.Services;
 using Vicinal.Agent.Transmit;
 using Vicinal.Agent.Wiring;
 using Vicinal.Datapath;
@@ -29,6 +30,7 @@ public sealed partial class DataPath : IDisposable
     private readonly LinkMonitor _links;
     private readonly FrameGuard _guard;
     private readonly KernelPath? _kernel;
+    private readonly ServiceNamespace? _services;
     private readonly ProviderNics _nics;
     private readonly Tunnels _tunnels;
     private readonly PortDevices _ports;
@@ -52,6 +54,7 @@ public sealed partial class DataPath : IDisposable
         Underlay underlay = ReadUnderlay(settings);
         _replication = new ReplicationLink(settings.TunnelAddress, underlay, incarnation, limits.Connections.Total, TellGateways);
         _health = new GatewayHealth(settings.BridgeMappings.ToDictionary(mapping => mapping.PhysicalNetwork, mapping => mapping.Interface), TellHealth);
+        _services = ServiceOpening.Open(log);
         _nics = ProviderNics.Open(settings.BridgeMappings, _guard, hearsAll: _kernel is null);
         Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0, _kernel?.Journal, _replication);
         Node.OwnedChanged += ShareNics;
@@ -59,7 +62,7 @@ public sealed partial class DataPath : IDisposable
         Node.PeersChanged += () => _kernel?.Follow(Node);
         _tunnels = new Tunnels(
             settings.TunnelAddress, settings.TunnelTypes, Node.Counters, encapsulation => _kernel?.SocketOptions(encapsulation) ?? new TunnelSocketOptions());
-        _output.Use(_nics.All, _tunnels);
+        _output.Use(_nics.All, _tunnels, _services?.Queue);
         _ports = new PortDevices(settings.Host, Node, _thread, _output, _guard, _kernel, report, log);
         Gateways = OpenGateways(underlay, incarnation, reportRole, log);
     }
@@ -71,6 +74,9 @@ public sealed partial class DataPath : IDisposable
 
     /// <summary>Null: packets are carried in C# alone.</summary>
     public KernelStatus? Kernel => _kernel?.Status();
+
+    /// <summary>Where the sockets for instances live; null where the node has no room for them.</summary>
+    internal ServiceNamespace? Services => _services;
 
     /// <summary>
     /// Ends when the first state is in force in the kernel, too: what an earlier agent left there has been decided again. Until then nobody may be told that
@@ -87,6 +93,7 @@ public sealed partial class DataPath : IDisposable
         _tunnels.Serve(_thread, Node);
         _kernel?.Join(Node, _nics.All);
         _replication.Serve(_thread, Node);
+        _services?.Serve(_thread, Node);
         ShareNics();
         _thread.Post(ReadLinks);
         _thread.Start();
@@ -152,6 +159,7 @@ public sealed partial class DataPath : IDisposable
         _ports.Dispose();
         _nics.Dispose();
         _tunnels.Dispose();
+        _services?.Dispose();
         _kernel?.Dispose();
         _links.Dispose();
 
@@ -169,6 +177,7 @@ public sealed partial class DataPath : IDisposable
         Limits = limits,
         GatewayLease = _lease,
         ElectsGateways = true,
+        HasServices = _services is not null,
         HashSeed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)),
     };
 

@@ -25,6 +25,9 @@ internal sealed class DecisionBudgets(NodeLimits limits)
         return _byDestination[bucket].TryTake(limits.DecisionsPerSecond, limits.DecisionBurst, now);
     }
 
+    public bool TryServe(LocalPort port, long now) =>
+        port.ServiceBudget.TryTake(limits.ServiceRequestsPerSecond, limits.ServiceRequestsPerSecond, now);
+
     public bool TryReportError(long now) =>
         _icmpErrors.TryTake(limits.IcmpErrorsPerSecond, Math.Max(1, limits.IcmpErrorsPerSecond / 2), now);
 }

@@ -20,4 +20,9 @@ public interface IPacketOutput
 
     /// <summary>Up into the node's own stack, as if it had come in on the NIC.</summary>
     void ToHost(int index, PacketBuffer packet);
+
+    /// <summary>To the node's own sockets for instances; nowhere on a node without <see cref="NodeSettings.HasServices"/>.</summary>
+    void ToService(PacketBuffer packet)
+    {
+    }
 }

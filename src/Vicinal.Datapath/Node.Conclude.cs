@@ -45,6 +45,11 @@ public sealed partial class Node
             return;
         }
 
+        if (passes && walk.ServicePlace >= 0 && !TryServe(walk))
+        {
+            return;
+        }
+
         if (passes)
         {
             Count(walk);

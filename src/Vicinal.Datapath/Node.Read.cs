@@ -68,7 +68,7 @@ public sealed partial class Node
         input = new FlowInput((FlowInputKind)source.Kind, (uint)source.Index);
         if (source.Kind != PacketSourceKind.Tunnel)
         {
-            return source.Kind == PacketSourceKind.LocalPort || Concerns(in source, packet.Span) ? DropReason.None : DropReason.NotForUs;
+            return source.Kind is PacketSourceKind.LocalPort or PacketSourceKind.Service || Concerns(in source, packet.Span) ? DropReason.None : DropReason.NotForUs;
         }
 
         if (peer is null)

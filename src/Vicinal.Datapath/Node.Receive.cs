@@ -74,7 +74,7 @@ public sealed partial class Node
     private void Decide(in PacketSource source, PacketBuffer packet, in PacketHeaders h, in FlowKey key, long now)
     {
         _state.Ports.TryByDevice(source.Kind == PacketSourceKind.LocalPort ? source.Index : -1, out LocalPort? port);
-        if (!_budgets.TryDecide(port, h.DestinationMac, now))
+        if (source.Kind != PacketSourceKind.Service && !_budgets.TryDecide(port, h.DestinationMac, now))
         {
             CountDrop(in source, DropReason.RateLimited);
             return;
@@ -150,6 +150,7 @@ public sealed partial class Node
         FlowOutputKind.Port => Disposition.Delivered,
         FlowOutputKind.Tunnel => Disposition.Tunnelled,
         FlowOutputKind.Physical => Disposition.Transmitted,
+        FlowOutputKind.Service => Disposition.Served,
         _ => Disposition.Host,
     };
 

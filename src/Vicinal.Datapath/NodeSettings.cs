@@ -43,6 +43,9 @@ public sealed record NodeLimits
 
     public int DecisionBurst { get; init; } = 20_000;
 
+    /// <summary>Connections and questions a second with which one port may begin at the node's services.</summary>
+    public int ServiceRequestsPerSecond { get; init; } = 500;
+
     /// <summary>ICMP errors that the node sends in a second, all together.</summary>
     public int IcmpErrorsPerSecond { get; init; } = 1000;
 }
@@ -71,6 +74,9 @@ public sealed record NodeSettings
     /// Nobody serves a router under a lease until <see cref="Node.SetActiveGateways"/> says who. False: the first gateway node of each router serves.
     /// </summary>
     public bool ElectsGateways { get; init; }
+
+    /// <summary>There are sockets that instances reach at the service address.</summary>
+    public bool HasServices { get; init; }
 
     /// <summary>Seeds the hash tables and the choice of NAT ports: secret per node in production, fixed in simulation.</summary>
     public ulong HashSeed { get; init; }

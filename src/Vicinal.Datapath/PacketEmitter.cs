@@ -70,6 +70,9 @@ internal sealed class PacketEmitter(KeyedHash hash)
             case FlowOutputKind.Host:
                 output.ToHost((int)action.OutputIndex, packet);
                 break;
+            case FlowOutputKind.Service:
+                output.ToService(packet);
+                break;
             default:
                 break;
         }

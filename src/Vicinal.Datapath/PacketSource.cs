@@ -11,6 +11,9 @@ public enum PacketSourceKind : byte
 
     /// <summary>A frame that the node's own stack sent on a shared NIC.</summary>
     Host = 4,
+
+    /// <summary>The node's own sockets for instances.</summary>
+    Service = 5,
 }
 
 /// <summary>Where a packet came in.</summary>
@@ -55,4 +58,6 @@ public readonly record struct PacketSource
     public static PacketSource Physical(int index) => new(PacketSourceKind.Physical, index);
 
     public static PacketSource Host(int index) => new(PacketSourceKind.Host, index);
+
+    public static PacketSource Service() => new(PacketSourceKind.Service, 0);
 }

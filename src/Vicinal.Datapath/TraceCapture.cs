@@ -19,6 +19,8 @@ internal sealed class TraceCapture(LocalPortTable ports) : IPacketOutput
 
     public void ToHost(int index, PacketBuffer packet) => Add(OutputKind.Host, index, default, default, packet, Guid.Empty);
 
+    public void ToService(PacketBuffer packet) => Add(OutputKind.Service, 0, default, default, packet, Guid.Empty);
+
     private void Add(OutputKind kind, int index, IpAddress remote, Encapsulation encapsulation, PacketBuffer packet, Guid port) =>
         Outputs.Add(new TraceOutput(kind, index, remote, encapsulation, port, packet.Span.ToArray()));
 }

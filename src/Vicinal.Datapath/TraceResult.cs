@@ -9,6 +9,7 @@ public enum OutputKind : byte
     Tunnel = 2,
     Physical = 3,
     Host = 4,
+    Service = 5,
 }
 
 /// <summary>A packet as it would leave.</summary>

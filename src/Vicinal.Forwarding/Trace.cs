@@ -36,6 +36,9 @@ public enum Disposition : byte
     /// <summary>The node answered it itself (ARP, ND, ICMP, ...).</summary>
     Answered,
 
+    /// <summary>To the node's own sockets, which answer for metadata and names.</summary>
+    Served,
+
     /// <summary>Held while a neighbour is resolved, or while fragments are missing.</summary>
     Held,
 

@@ -12,11 +12,14 @@ internal sealed class DeviceOutput : IPacketOutput
     private readonly List<TransmitQueue> _dirty = [];
     private IReadOnlyList<Nic> _nics = [];
     private Tunnels? _tunnels;
+    private TransmitQueue? _services;
 
-    public void Use(IReadOnlyList<Nic> nics, Tunnels tunnels)
+    /// <param name="services">Towards the node's own sockets for instances; null where there are none.</param>
+    public void Use(IReadOnlyList<Nic> nics, Tunnels tunnels, TransmitQueue? services)
     {
         _nics = nics;
         _tunnels = tunnels;
+        _services = services;
     }
 
     public void Add(Tap tap) => _taps[tap.Index] = tap;
@@ -41,6 +44,14 @@ internal sealed class DeviceOutput : IPacketOutput
     public void ToPhysical(int index, PacketBuffer packet) => Add(_nics[index].Queue, packet);
 
     public void ToHost(int index, PacketBuffer packet) => Add(_nics[index].HostQueue, packet);
+
+    public void ToService(PacketBuffer packet)
+    {
+        if (_services is not null)
+        {
+            Add(_services, packet);
+        }
+    }
 
     /// <summary>Sends what waits, after each round of received batches.</summary>
     public void Flush()

@@ -14,6 +14,9 @@ public enum FlowOutputKind : byte
     Tunnel = 2,
     Physical = 3,
     Host = 4,
+
+    /// <summary>The node's own sockets for instances; never cached.</summary>
+    Service = 5,
 }
 
 /// <summary>What of a packet an action writes. TTL has no bit: it falls by <see cref="FlowAction.TtlDecrement"/>.</summary>

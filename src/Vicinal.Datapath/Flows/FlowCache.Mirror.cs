@@ -77,8 +77,8 @@ public sealed unsafe partial class FlowCache
         }
     }
 
-    /// <summary>The host's own stack is met on a NIC, in C# alone.</summary>
+    /// <summary>The host's own stack is met on a NIC, and the node's sockets behind a tap, in C# alone.</summary>
     private static bool IsForMirror(in FlowEntry entry) =>
-        entry.KeyField.InputKind != FlowInputKind.Host
-        && entry.ActionField.OutputKind != FlowOutputKind.Host;
+        entry.KeyField.InputKind is not (FlowInputKind.Host or FlowInputKind.Service)
+        && entry.ActionField.OutputKind is not (FlowOutputKind.Host or FlowOutputKind.Service);
 }

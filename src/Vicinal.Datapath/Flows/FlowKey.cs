@@ -13,6 +13,9 @@ public enum FlowInputKind : byte
     Tunnel = 2,
     Physical = 3,
     Host = 4,
+
+    /// <summary>Only while it is looked up: these flows are never cached.</summary>
+    Service = 5,
 }
 
 /// <summary>Where a packet came in.</summary>

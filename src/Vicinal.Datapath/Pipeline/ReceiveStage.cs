@@ -20,6 +20,9 @@ internal static class ReceiveStage
             case PacketSourceKind.Tunnel:
                 TunnelStage.Run(w, ref sink);
                 break;
+            case PacketSourceKind.Service:
+                ServiceTraffic.FromSocket(w, ref sink);
+                break;
             default:
                 FromWire(w, ref sink);
                 break;
@@ -55,7 +58,7 @@ internal static class ReceiveStage
         }
 
         ServiceOutcome service = ServicesStage.Run(w, segment, ref sink);
-        if (service == ServiceOutcome.Done || !EgressFilterStage.Passes(w, port, ref sink))
+        if (service == ServiceOutcome.Done || ServiceTraffic.Takes(w, port, ref sink) || !EgressFilterStage.Passes(w, port, ref sink))
         {
             return;
         }
@@ -146,6 +149,7 @@ internal static class ReceiveStage
         PacketSourceKind.LocalPort => $"from local device {w.Source.Index}",
         PacketSourceKind.Tunnel => $"from tunnel peer {w.Source.Remote}, VNI {w.Source.Vni}",
         PacketSourceKind.Physical => $"from the NIC of {w.Context.Settings.PhysicalNetworks[w.Source.Index].Name}",
+        PacketSourceKind.Service => "from the node's services",
         _ => $"from the node's own stack on {w.Context.Settings.PhysicalNetworks[w.Source.Index].Name}",
     };
 }

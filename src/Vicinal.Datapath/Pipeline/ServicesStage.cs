@@ -77,21 +77,23 @@ internal static class ServicesStage
             return ServiceOutcome.Done;
         }
 
+        if (FromPort(w) && ServiceAddress.Is(target))
+        {
+            _ = AnswerAs(w, solicitation, ServiceAddress.Mac, false);
+            Stage.Services.Say(w.InPort!.Origin, $"{target} is the node itself", ref sink);
+            return ServiceOutcome.Done;
+        }
+
         if (!TryFindOwner(w, segment, target, out MacAddress mac, out bool router, out Origin origin))
         {
             return FromPort(w) && !segment.IsProvider ? ServiceOutcome.Unknown : ServiceOutcome.Pass;
         }
 
-        PacketBuffer answer = w.Context.Answer;
-        bool answered = solicitation is { } asked
-            ? NeighborDiscoveryResponder.TryAnswer(in w.In, in asked, mac, router, answer)
-            : ArpResponder.TryAnswer(in w.In, mac, answer);
-        w.AnswerRoute = answered ? AnswerRoute.Back : AnswerRoute.None;
+        bool answered = AnswerAs(w, solicitation, mac, router);
         w.Resolved = answered
             ? new NeighborAnswer(
                 new FlowInput((FlowInputKind)w.Source.Kind, (uint)w.Source.Index), w.In.HasVlan ? w.In.VlanId : (ushort)0, target, mac, router, w.Lease)
             : null;
-        w.End(Disposition.Answered);
         if (answered)
         {
             Stage.Services.Say(origin, $"{target} is {mac}", ref sink);
@@ -102,6 +104,18 @@ internal static class ServicesStage
         }
 
         return ServiceOutcome.Done;
+    }
+
+    /// <returns>False when the question is one to leave without an answer.</returns>
+    private static bool AnswerAs(Walk w, NeighborSolicitation? solicitation, MacAddress mac, bool router)
+    {
+        PacketBuffer answer = w.Context.Answer;
+        bool answered = solicitation is { } asked
+            ? NeighborDiscoveryResponder.TryAnswer(in w.In, in asked, mac, router, answer)
+            : ArpResponder.TryAnswer(in w.In, mac, answer);
+        w.AnswerRoute = answered ? AnswerRoute.Back : AnswerRoute.None;
+        w.End(Disposition.Answered);
+        return answered;
     }
 
     /// <summary>Who of those that the node speaks for has the address, for who asks from where the walk came in.</summary>

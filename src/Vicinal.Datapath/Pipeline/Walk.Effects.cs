@@ -73,6 +73,9 @@ internal sealed partial class Walk
     /// <summary>The answer reports a failure, and such reports are rationed.</summary>
     public bool AnswerIsError { get; set; }
 
+    /// <summary>The place of the sender among its port's clients of the node's services; -1 when it is none.</summary>
+    public int ServicePlace { get; set; }
+
     /// <summary>The port whose filter judged last: what is dropped there is counted there.</summary>
     public LocalPort? OutPort { get; set; }
 
@@ -171,6 +174,7 @@ internal sealed partial class Walk
         {
             PacketSourceKind.LocalPort => (FlowOutputKind.Port, InPort!.Device),
             PacketSourceKind.Host => (FlowOutputKind.Host, Source.Index),
+            PacketSourceKind.Service => (FlowOutputKind.Service, 0),
             _ => (FlowOutputKind.Physical, Source.Index),
         };
         return new Emission(new FlowOutput(kind, (uint)index), In.HasVlan ? In.VlanId : (ushort)0, InPort);
@@ -222,6 +226,7 @@ internal sealed partial class Walk
         Fragment = false;
         AnswerRoute = AnswerRoute.None;
         AnswerIsError = false;
+        ServicePlace = -1;
         OutPort = null;
         Need = default;
         Evidence = null;

@@ -31,6 +31,14 @@ internal sealed class LocalPort(Guid id, uint slot, uint zone)
     /// <summary>What it may cost the slow path.</summary>
     public TokenBucket Budget;
 
+    /// <summary>What it may ask of the node's services.</summary>
+    public TokenBucket ServiceBudget;
+
+    /// <summary>By which the node's services know it; 0 for none.</summary>
+    public uint Number { get; set; }
+
+    public ServiceClients Clients => field ??= new ServiceClients();
+
     public bool IsUp => Row is { AdminUp: true } && Device >= 0;
 
     public bool Filters => Row is { PortSecurity: true };

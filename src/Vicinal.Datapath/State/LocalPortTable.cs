@@ -16,6 +16,8 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
     /// <summary>Devices are numbered by the kernel, which counts on from 1: a table by number, whose gaps cost eight bytes each.</summary>
     private LocalPort?[] _byDevice = new LocalPort?[64];
 
+    public ServiceNumbers Numbers { get; } = new();
+
     public IReadOnlyCollection<LocalPort> All => _byId.Values;
 
     public bool TryByDevice(int device, [NotNullWhen(true)] out LocalPort? port)
@@ -111,6 +113,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         if (!_byId.TryGetValue(id, out LocalPort? port))
         {
             port = new LocalPort(id, generations.Allocate(), changes.Zones.Add(new ZoneOwner(ZoneOwnerKind.LocalPort, id)));
+            port.Number = Numbers.Take(port);
             _byId[id] = port;
         }
 
@@ -201,6 +204,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         if (port.Row is null && port.Instance is null && port.Device < 0)
         {
             _byId.Remove(port.Id);
+            Numbers.GiveBack(port.Number);
             generations.Free(port.Slot);
             changes.Zones.Remove(port.Zone);
         }

@@ -29,6 +29,7 @@ internal static class LinkMessage
     public const uint SkipStatistics = 8;
 
     public const uint IFF_UP = 0x1;
+    public const uint IFF_NOARP = 0x80;
     private const uint IFF_LOOPBACK = 0x8;
     private const uint IFF_RUNNING = 0x40;
 

@@ -41,6 +41,9 @@ public sealed partial class Rtnetlink
 
     public void SetDown(string name) => Change(name, $"set link {name} down", 0, 0, IFF_UP);
 
+    /// <summary>Neighbours on the link are not asked for: every frame goes to the link's own MAC.</summary>
+    public void DisableArp(string name) => Change(name, $"stop ARP on {name}", 0, IFF_NOARP, IFF_NOARP);
+
     public void SetMac(string name, MacAddress mac) =>
         Change(name, $"set MAC of {name}", 0, 0, 0, m => m.PutMac(IFLA_ADDRESS, mac));
 
