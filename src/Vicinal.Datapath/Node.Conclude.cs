@@ -66,6 +66,11 @@ public sealed partial class Node
             SendAnswer(walk);
         }
 
+        if (walk.Advertises)
+        {
+            AnswerSolicitation(walk.InPort!, walk.Now);
+        }
+
         if (walk.Resolved is { } resolved)
         {
             _answers?.Put(in resolved, walk.Stamps);

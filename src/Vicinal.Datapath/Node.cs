@@ -65,6 +65,7 @@ public sealed partial class Node
         _sourceNat = new SourceNatAllocator(_connections, settings.HashSeed);
         _budgets = new DecisionBudgets(settings.Limits);
         _announcer = new Announcer(settings);
+        _advertiser = new Advertiser(_state.Ports);
         _hash = new KeyedHash(settings.HashSeed ^ 0x5656);
         _emitter = new PacketEmitter(_hash);
         _walk = new Walk(NewContext());
@@ -123,6 +124,7 @@ public sealed partial class Node
             _announcer.Start(owner, now);
         }
 
+        SettleAdvertisements(now);
         bool owned = effects.Owned;
         bool peers = effects.Peers;
         effects.Clear();
@@ -175,6 +177,7 @@ public sealed partial class Node
 
         WatchUpstreams(now);
         Announce(now);
+        Advertise(now);
         SettleNeighbors(now);
         KeepAnswersTrue(now);
     }

@@ -78,6 +78,9 @@ public sealed record NodeSettings
     /// <summary>There are sockets that instances reach at the service address.</summary>
     public bool HasServices { get; init; }
 
+    /// <summary>For how long a DHCP client uses an address without asking again.</summary>
+    public uint DhcpLeaseSeconds { get; init; } = 86_400;
+
     /// <summary>Seeds the hash tables and the choice of NAT ports: secret per node in production, fixed in simulation.</summary>
     public ulong HashSeed { get; init; }
 

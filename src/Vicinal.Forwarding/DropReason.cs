@@ -10,6 +10,7 @@ public enum DropReason : byte
     SpoofedAddress,
     SpoofedArp,
     SpoofedNeighborDiscovery,
+    SpoofedDhcp,
     ForgedService,
     PortDown,
     FilterEgress,

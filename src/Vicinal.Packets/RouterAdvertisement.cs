@@ -73,8 +73,15 @@ public readonly record struct RouterAdvertisement
 
     public ValueList<AdvertisedPrefix> Prefixes { get; init; }
 
+    /// <summary>Name servers and search domains (RFC 8106), with how long they may be used, in seconds.</summary>
+    public ValueList<IpAddress> DnsServers { get; init; }
+
+    public ValueList<string> SearchDomains { get; init; }
+
+    public uint DnsLifetime { get; init; }
+
     public int Size => BaseSize + (SourceLinkLayer is null ? 0 : NeighborOptions.LinkLayerSize) + (Mtu == 0 ? 0 : 8)
-        + (Prefixes.Count * AdvertisedPrefix.OptionSize);
+        + (Prefixes.Count * AdvertisedPrefix.OptionSize) + AdvertisedDns.SizeOf(DnsServers) + AdvertisedDns.SizeOf(SearchDomains);
 
     /// <summary>
     /// Reads and checks the message as RFC 4861 section 6.1.2 demands, hop limit and link-local source included, all but the checksum.
@@ -95,6 +102,7 @@ public readonly record struct RouterAdvertisement
         }
 
         int mtu = 0;
+        ValueList<IpAddress> servers = default;
         List<AdvertisedPrefix> prefixes = [];
         NeighborOptions walk = new(icmp[BaseSize..]);
         while (walk.MoveNext())
@@ -107,6 +115,10 @@ public readonly record struct RouterAdvertisement
             {
                 prefixes.Add(prefix);
             }
+            else if (walk.Type == NeighborOptions.RecursiveDnsServer)
+            {
+                servers = AdvertisedDns.ReadServers(walk.Current);
+            }
         }
 
         message = new RouterAdvertisement
@@ -118,6 +130,7 @@ public readonly record struct RouterAdvertisement
             SourceLinkLayer = mac,
             Mtu = mtu,
             Prefixes = prefixes.ToValueList(),
+            DnsServers = servers,
         };
         return true;
     }
@@ -148,5 +161,8 @@ public readonly record struct RouterAdvertisement
             prefix.Write(target);
             target = target[AdvertisedPrefix.OptionSize..];
         }
+
+        AdvertisedDns.Write(DnsServers, DnsLifetime, target);
+        AdvertisedDns.Write(SearchDomains, DnsLifetime, target[AdvertisedDns.SizeOf(DnsServers)..]);
     }
 }

@@ -60,7 +60,7 @@ internal static class PortSecurityStage
     private static DropReason JudgeIpv4(LocalPort port, in PacketHeaders h)
     {
         bool udp = h.Protocol == IpProtocol.Udp && h.HasPorts;
-        if (udp && h.SourcePort == 67 && h.DestinationPort == 68)
+        if (udp && h.SourcePort == 67 && h.DestinationPort is (67 or 68))
         {
             return DropReason.ForgedService;
         }
@@ -71,7 +71,7 @@ internal static class PortSecurityStage
 
     private static DropReason JudgeIpv6(LocalPort port, in PacketHeaders h, ReadOnlySpan<byte> frame)
     {
-        if (h.Protocol == IpProtocol.Udp && h.HasPorts && h.SourcePort == 547 && h.DestinationPort == 546)
+        if (h.Protocol == IpProtocol.Udp && h.HasPorts && h.SourcePort == 547 && h.DestinationPort is (546 or 547))
         {
             return DropReason.ForgedService;
         }

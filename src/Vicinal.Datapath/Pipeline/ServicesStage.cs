@@ -38,7 +38,7 @@ internal static class ServicesStage
 
         return w.In.IsIpv6 && w.In.IsIcmp && Icmpv6Type.IsNeighborDiscovery(w.In.IcmpType)
             ? RunNeighborDiscovery(w, segment, ref sink)
-            : ServiceOutcome.Pass;
+            : FromPort(w) ? DhcpService.Run(w, segment, w.InPort!, ref sink) : ServiceOutcome.Pass;
     }
 
     private static ServiceOutcome RunNeighborDiscovery<TSink>(Walk w, Segment segment, ref TSink sink)
@@ -57,13 +57,27 @@ internal static class ServicesStage
                 return ServiceOutcome.Done;
             case Icmpv6Type.NeighborAdvertisement:
                 return AnswerOf(w, segment);
-            case Icmpv6Type.RouterSolicitation when FromPort(w) && !segment.IsProvider:
-                // Advertisements come from the node's own responder; no other router is on the segment to hear this.
-                w.End(Disposition.Answered);
+            case Icmpv6Type.RouterSolicitation when FromPort(w) && (!segment.IsProvider || !segment.Advertisements.IsSilent):
+                Solicit(w, segment, ref sink);
                 return ServiceOutcome.Done;
             default:
                 return ServiceOutcome.Pass;
         }
+    }
+
+    /// <summary>Advertisements come from the node; on a tunnelled segment there is no other router to hear this.</summary>
+    private static void Solicit<TSink>(Walk w, Segment segment, ref TSink sink)
+        where TSink : struct, ITraceSink
+    {
+        if (!RouterSolicitation.TryRead(w.Frame, in w.In, out _) || !Checksum.IsTransportRight(w.Frame, in w.In))
+        {
+            w.Drop(DropReason.Malformed);
+            return;
+        }
+
+        w.Advertises = !segment.Advertisements.IsSilent;
+        w.End(Disposition.Answered);
+        Stage.Services.Say(segment.Row!.Origin, $"the node advertises {segment.Advertisements.Current.Count} routers to the port", ref sink);
     }
 
     private static ServiceOutcome Resolve<TSink>(

@@ -70,6 +70,9 @@ internal sealed partial class Walk
     /// <summary>The floating IP or gateway that heard it from the wire: the upstream knows where that is.</summary>
     public ProviderOwner? Heard { get; set; }
 
+    /// <summary>The port asked for router advertisements and gets them.</summary>
+    public bool Advertises { get; set; }
+
     /// <summary>The answer reports a failure, and such reports are rationed.</summary>
     public bool AnswerIsError { get; set; }
 
@@ -226,6 +229,7 @@ internal sealed partial class Walk
         Fragment = false;
         AnswerRoute = AnswerRoute.None;
         AnswerIsError = false;
+        Advertises = false;
         ServicePlace = -1;
         OutPort = null;
         Need = default;

@@ -13,6 +13,11 @@ internal sealed class LocalPort(Guid id, uint slot, uint zone)
     /// <summary>Whose it is and what it is told when it boots; null until the row is there.</summary>
     public InstanceRow? Instance { get; set; }
 
+    /// <summary>When router advertisements are due to it unasked, and when it heard some last, in ms.</summary>
+    public long NextAdvertisement { get; set; }
+
+    public long LastAdvertisement { get; set; }
+
     /// <summary>-1 while no device is attached.</summary>
     public int Device { get; set; } = -1;
 

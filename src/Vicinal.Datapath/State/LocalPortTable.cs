@@ -20,6 +20,9 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
 
     public IReadOnlyCollection<LocalPort> All => _byId.Values;
 
+    /// <summary>Another when <see cref="All"/> is.</summary>
+    public int Version { get; private set; }
+
     public bool TryByDevice(int device, [NotNullWhen(true)] out LocalPort? port)
     {
         LocalPort?[] table = _byDevice;
@@ -47,6 +50,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         {
             port.Instance = row;
             generations.Bump(port.Slot);
+            Advertise(port);
         }
     }
 
@@ -56,6 +60,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         {
             port.Instance = null;
             generations.Bump(port.Slot);
+            Advertise(port);
             Forget(port);
         }
     }
@@ -92,6 +97,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
             }
 
             port.Device = device;
+            port.NextAdvertisement = 0;
             _byDevice[device] = port;
             generations.Bump(port.Slot);
         }
@@ -115,6 +121,7 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
             port = new LocalPort(id, generations.Allocate(), changes.Zones.Add(new ZoneOwner(ZoneOwnerKind.LocalPort, id)));
             port.Number = Numbers.Take(port);
             _byId[id] = port;
+            Version++;
         }
 
         return port;
@@ -139,6 +146,8 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         Segment segment = segments.GetOrAdd(row.NetworkId);
         port.Segment = segment;
         segment.LocalPorts.Add(port);
+        port.NextAdvertisement = 0;
+        changes.Advertised.Add(segment);
         changes.Owned |= segment.Physical >= 0;
         Bump(segment.LocalPortsByMac.Add(row.Mac, port, row.PortKey));
         segment.OwnerSlots.Bump(row.Mac.Value);
@@ -204,9 +213,18 @@ internal sealed class LocalPortTable(string self, SegmentTable segments, FilterT
         if (port.Row is null && port.Instance is null && port.Device < 0)
         {
             _byId.Remove(port.Id);
+            Version++;
             Numbers.GiveBack(port.Number);
             generations.Free(port.Slot);
             changes.Zones.Remove(port.Zone);
+        }
+    }
+
+    private void Advertise(LocalPort port)
+    {
+        if (port.Segment is { } segment)
+        {
+            changes.Advertised.Add(segment);
         }
     }
 

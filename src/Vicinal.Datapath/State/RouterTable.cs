@@ -27,6 +27,7 @@ internal sealed partial class RouterTable(
         router.IsDistributedHere = row.Distributed && settings.Mode != NodeMode.Legacy;
         generations.Bump(router.Slot);
         Serve(router);
+        Advertise(router);
     }
 
     public void Put(RouterInterfaceRow row)
@@ -46,6 +47,7 @@ internal sealed partial class RouterTable(
 
         segment.InterfacesByAddress.Add(port.LinkLocal, port, rank);
         SetHere(port.Owner, router.IsServedHere);
+        changes.Advertised.Add(segment);
         RoutesChanged(router);
     }
 
@@ -119,6 +121,7 @@ internal sealed partial class RouterTable(
                 router.Row = null;
                 generations.Bump(router.Slot);
                 Serve(router);
+                Advertise(router);
                 break;
             case RowKind.RouterInterface:
                 Detach(router, key.Id);
@@ -162,6 +165,14 @@ internal sealed partial class RouterTable(
         generations.Bump(router.Slot);
     }
 
+    private void Advertise(Router router)
+    {
+        foreach (RouterInterface port in router.Interfaces.Values)
+        {
+            changes.Advertised.Add(port.Segment);
+        }
+    }
+
     private void Unindex(Router router)
     {
         if (router.Row is not null)
@@ -179,6 +190,7 @@ internal sealed partial class RouterTable(
 
         Segment segment = port.Segment;
         SetHere(port.Owner, false);
+        changes.Advertised.Add(segment);
         segment.Interfaces.Remove(port);
         segment.InterfacesByMac.Remove(port.Mac, port);
         segment.InterfacesByAddress.Remove(port.LinkLocal, port);

@@ -68,6 +68,11 @@ internal sealed class Segment(Guid networkId, uint number, Generations generatio
     /// <summary>By id; what its instances are told.</summary>
     public SortedList<Guid, SubnetRow> Subnets { get; } = [];
 
+    /// <summary>The same without the ids, in an order that does not depend on how they came.</summary>
+    public IList<SubnetRow> SubnetList => Subnets.Values;
+
+    public SegmentAdvertisements Advertisements { get; } = new();
+
     public NameTable Names { get; } = new();
 
     public bool IsEmpty => Row is null && Subnets.Count == 0 && Names.IsEmpty

@@ -46,6 +46,7 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
             segment.Physical = row.IsTunnelled ? -1 : IndexOf(row.PhysicalNetwork);
             Index(segment);
             Bump(segment);
+            changes.Advertised.Add(segment);
         }
     }
 
@@ -57,6 +58,7 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
             segment.Row = null;
             segment.Physical = -1;
             Bump(segment);
+            changes.Advertised.Add(segment);
             Release(segment);
         }
     }
@@ -68,6 +70,7 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
         {
             segment.Subnets[row.SubnetId] = row;
             Bump(segment);
+            changes.Advertised.Add(segment);
         }
     }
 
@@ -76,6 +79,7 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
         if (_byNetwork.TryGetValue(networkId, out Segment? segment) && segment.Subnets.Remove(subnetId))
         {
             Bump(segment);
+            changes.Advertised.Add(segment);
             Release(segment);
         }
     }

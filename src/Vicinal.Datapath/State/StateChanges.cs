@@ -25,6 +25,9 @@ internal sealed class StateChanges
     /// <summary>The directory of nodes may have changed.</summary>
     public bool Peers { get; set; }
 
+    /// <summary>Segments whose router advertisements may have changed.</summary>
+    public HashSet<Segment> Advertised { get; } = [];
+
     public ZoneDirectory Zones { get; } = new();
 
     public void Clear()
@@ -34,6 +37,7 @@ internal sealed class StateChanges
         DeadZones.Clear();
         Roles.Clear();
         DeadSegments.Clear();
+        Advertised.Clear();
         Owned = false;
         Peers = false;
     }
