@@ -38,6 +38,12 @@ internal sealed class InstanceCalculator(string cloudDomain) : Calculator<Guid>
             PortNames.HostNameOf(port),
             PortNames.DomainOf(topology, port, cloudDomain).TrimEnd('.'),
             port.FixedIps.Select(static f => new SubnetAddress(f.SubnetId, f.Address)).ToValueList(),
-            Options: default);
+            port.ExtraDhcpOptions.Select(Encode).ToValueList());
+    }
+
+    private static DhcpOptionValue Encode(ExtraDhcpOption option)
+    {
+        (ushort code, ValueList<byte> value) = ExtraDhcpOptions.Encode(option);
+        return new DhcpOptionValue(option.IpVersion == 6, code, value);
     }
 }

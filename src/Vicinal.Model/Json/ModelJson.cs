@@ -23,6 +23,7 @@ namespace Vicinal.Model.Json;
         typeof(ValueListJson<Packets.IpAddress>),
         typeof(ValueListJson<FixedIp>),
         typeof(ValueListJson<AddressPair>),
+        typeof(ValueListJson<ExtraDhcpOption>),
         typeof(ValueListJson<AllocationPool>),
         typeof(ValueListJson<HostRoute>),
         typeof(ValueListJson<GatewayBinding>),
@@ -42,6 +43,7 @@ namespace Vicinal.Model.Json;
 [JsonSerializable(typeof(Packets.IpAddress))]
 [JsonSerializable(typeof(FixedIp))]
 [JsonSerializable(typeof(AddressPair))]
+[JsonSerializable(typeof(ExtraDhcpOption))]
 [JsonSerializable(typeof(AllocationPool))]
 [JsonSerializable(typeof(HostRoute))]
 [JsonSerializable(typeof(GatewayBinding))]

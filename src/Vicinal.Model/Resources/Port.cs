@@ -7,6 +7,10 @@ public readonly record struct FixedIp(Guid SubnetId, IpAddress Address);
 /// <summary>An allowed address pair; the MAC is the port's own unless the user gave one.</summary>
 public readonly record struct AddressPair(IpPrefix Prefix, MacAddress Mac);
 
+/// <summary>One of extra_dhcp_opts, as the user wrote it.</summary>
+/// <param name="Name">Of the option, or its number.</param>
+public readonly record struct ExtraDhcpOption(string Name, string Value, int IpVersion);
+
 public static class PortStatus
 {
     public const string Active = "ACTIVE";
@@ -66,6 +70,8 @@ public sealed record Port : Resource
     public string BindingProfile { get; init; } = "{}";
 
     public string DnsName { get; init; } = "";
+
+    public ValueList<ExtraDhcpOption> ExtraDhcpOptions { get; init; }
 
     /// <summary>Unique within the network, 1 and up; the tunnel's hint. See <see cref="Topology.NextPortKey"/>.</summary>
     public uint PortKey { get; init; }

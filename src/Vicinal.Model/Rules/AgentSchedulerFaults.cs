@@ -12,6 +12,10 @@ public static class AgentSchedulerFaults
     public static NeutronFault Failed(Guid router, Guid agent, string why) => new(
         409, "RouterSchedulingFailed", $"Failed scheduling router {router} to the L3 Agent {agent}. ({why})");
 
+    /// <summary>Neutron's words would say that there is such an agent for it elsewhere.</summary>
+    public static NeutronFault DhcpIsEverywhere(Guid agent) => new(
+        409, "InvalidDHCPAgent", $"Agent {agent} takes no networks and gives up none: every node answers DHCP for the ports that are on it.");
+
     public static NeutronFault NoEligibleAgent(Guid router) => new(
         409, "RouterReschedulingFailed", $"Failed rescheduling router {router}: no eligible l3 agent found.");
 

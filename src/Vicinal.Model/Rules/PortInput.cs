@@ -40,6 +40,9 @@ public sealed record PortInput
     public Given<string> BindingProfile { get; init; }
 
     public Given<string> DnsName { get; init; }
+
+    /// <summary>Only those that change.</summary>
+    public Given<IReadOnlyList<ExtraDhcpOptionRequest>> ExtraDhcpOptions { get; init; }
 }
 
 /// <summary>An element of allowed_address_pairs.</summary>

@@ -37,6 +37,7 @@ public static class PortRules
             BindingVifType = PortBinding.VifTypeOf(edit.Current, network, host, vnic, owner),
             BindingProfile = input.BindingProfile.Or("{}"),
             DnsName = input.DnsName.Or(""),
+            ExtraDhcpOptions = ExtraDhcpOptions.Apply(default, input.ExtraDhcpOptions.Or([])),
             PortKey = edit.Current.NextPortKey(network.Id),
         };
         return edit.Put(PortSecurityRules.Apply(edit, port, network, input, settings, requester));
@@ -101,6 +102,7 @@ public static class PortRules
             DeviceOwner = owner,
             BindingProfile = input.BindingProfile.Or(before.BindingProfile),
             DnsName = input.DnsName.Or(before.DnsName),
+            ExtraDhcpOptions = ExtraDhcpOptions.Apply(before.ExtraDhcpOptions, input.ExtraDhcpOptions.Or([])),
         };
         port = Rebind(edit.Current, before, port, network, input);
         port = edit.Put(PortSecurityRules.Change(edit, before, port, input, settings, requester));

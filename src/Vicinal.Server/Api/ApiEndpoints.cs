@@ -19,7 +19,8 @@ public static class ApiEndpoints
     {
         List<CollectionName> names = [];
         routes.MapDiscovery(names, services.Settings);
-        Map(new NetworkCollection(services));
+        NetworkCollection networks = new(services);
+        Map(networks);
         Map(new SubnetCollection(services));
         Map(new PortCollection(services));
         RouterCollection routers = new(services);
@@ -29,6 +30,7 @@ public static class ApiEndpoints
         Map(new FloatingIpCollection(services));
         Map(agents);
         routes.MapL3AgentScheduler(routers, agents, services);
+        routes.MapDhcpAgentScheduler(networks, agents, services);
         names.Add(routes.MapAvailabilityZones(services));
         Map(new SecurityGroupCollection(services));
         Map(new SecurityGroupRuleCollection(services));

@@ -60,6 +60,7 @@ public sealed class ResourceJsonTests
             BindingVifType = "ovs",
             BindingProfile = """{"a": ["ü", "\""]}""",
             DnsName = "vm",
+            ExtraDhcpOptions = [new ExtraDhcpOption("mtu", "1400", 4)],
             PortKey = 7,
         }),
         Filled(new Router

@@ -73,6 +73,7 @@ internal sealed class PoisonedBodies(Random random, string[] ids)
         "service_types" => List(() => Pick("compute:nova", "network:dhcp", "network:floatingip")),
         "fixed_ips" => List(FixedIp),
         "mac_address" => random.Next(5) == 0 ? null : Pick("fa:16:3e:00:00:01", "01:00:5e:00:00:01", "fa-16-3e-00-00-02"),
+        "extra_dhcp_opts" => List(() => new JsonObject { ["opt_name"] = Pick("mtu", "67", "bootfile-name"), ["opt_value"] = Pick("1400", "x") }),
         "allowed_address_pairs" => List(() => new JsonObject { ["ip_address"] = Pick([.. s_addresses, .. s_prefixes]) }),
         "security_groups" => List(() => Pick(ids)),
         "binding:host_id" => Pick("c1", "c2", "c9", ""),

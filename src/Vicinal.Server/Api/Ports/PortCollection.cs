@@ -75,6 +75,7 @@ public sealed class PortCollection(ApiServices services) : ResourceCollection<Po
         new("binding:vif_details", null, None, (p, _) => PortView.VifDetails(p)) { AdminReads = true },
         new("binding:vnic_type", s_vnicType, Post | Put, (p, _) => p.BindingVnicType),
         new("dns_name", DnsNames.Host, Post | Put, (p, _) => p.DnsName),
+        new("extra_dhcp_opts", PortTypes.ExtraDhcpOptions, Post | Put, (p, _) => p.ExtraDhcpOptions.Select(PortView.Tree).ToArray()),
         new("dns_assignment", null, None, (p, t) => PortView.DnsAssignment(p, t, services.Settings)),
         new("ip_allocation", null, None, (p, _) => p.FixedIps.IsEmpty ? "none" : "immediate"),
         .. StandardAttributes.Stamps<Port>(),
@@ -98,5 +99,6 @@ public sealed class PortCollection(ApiServices services) : ResourceCollection<Po
         BindingVnicType = values.Get<string>("binding:vnic_type"),
         BindingProfile = values.Get<string>("binding:profile"),
         DnsName = values.Get<string>("dns_name"),
+        ExtraDhcpOptions = values.GetList<ExtraDhcpOptionRequest>("extra_dhcp_opts"),
     };
 }

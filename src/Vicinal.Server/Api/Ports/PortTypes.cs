@@ -19,6 +19,9 @@ internal static class PortTypes
     /// <summary>List&lt;AddressPairRequest&gt;; null is the empty list.</summary>
     public static AttributeType AddressPairs { get; } = new("allowed address pairs", ToPairs);
 
+    /// <summary>List&lt;ExtraDhcpOptionRequest&gt;; null is the empty list.</summary>
+    public static AttributeType ExtraDhcpOptions { get; } = new("list of extra dhcp opts", ToExtraDhcpOptions);
+
     /// <summary>MacAddress?</summary>
     public static AttributeType MacOrNull { get; } = AttributeTypes.OrNull(AttributeTypes.Mac);
 
@@ -109,6 +112,49 @@ internal static class PortTypes
         }
 
         return Of(pairs);
+    }
+
+    private static Normalised ToExtraDhcpOptions(object? raw)
+    {
+        if (raw is null)
+        {
+            return Of(new List<ExtraDhcpOptionRequest>());
+        }
+
+        if (raw is not List<object?> items)
+        {
+            return Refuse($"Invalid data format for extra DHCP options: '{PythonText.Str(raw)}' is not a list");
+        }
+
+        List<ExtraDhcpOptionRequest> options = [];
+        foreach (object? item in items)
+        {
+            if (item is not Dictionary<string, object?> map || map.Keys.Any(key => key is not ("opt_name" or "opt_value" or "ip_version"))
+                || !map.TryGetValue("opt_name", out object? name) || !map.TryGetValue("opt_value", out object? value))
+            {
+                return Refuse($"Invalid data format for extra DHCP options: '{PythonText.Str(item)}' is not opt_name, opt_value and at most ip_version");
+            }
+
+            Normalised version = map.TryGetValue("ip_version", out object? given) && given is not null ? AttributeTypes.Integer.Normalise(given) : Of(4);
+            if (name is not string text || string.IsNullOrWhiteSpace(text) || version.IsRefused || version.Value is not (4 or 6))
+            {
+                return Refuse($"'{PythonText.Str(item)}' has no opt_name, or an ip_version that is neither 4 nor 6");
+            }
+
+            if (value is not (null or string))
+            {
+                return Refuse($"'{PythonText.Str(value)}' is not a valid string");
+            }
+
+            if (options.Exists(option => option.Name == text && option.IpVersion == (int)version.Value))
+            {
+                return Refuse($"Duplicate extra DHCP option '{text}'");
+            }
+
+            options.Add(new ExtraDhcpOptionRequest(text, (string?)value, (int)version.Value));
+        }
+
+        return Of(options);
     }
 
     private static Normalised ToProfile(object? raw)

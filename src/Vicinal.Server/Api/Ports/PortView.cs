@@ -21,6 +21,13 @@ internal static class PortView
         ["mac_address"] = pair.Mac,
     };
 
+    public static Dictionary<string, object?> Tree(ExtraDhcpOption option) => new()
+    {
+        ["opt_name"] = option.Name,
+        ["opt_value"] = option.Value,
+        ["ip_version"] = option.IpVersion,
+    };
+
     public static RawJson Profile(Port port) => port.BindingProfile == s_none.Text ? s_none : new RawJson(port.BindingProfile);
 
     /// <summary>The form that Nova knows for an interface that an agent plugs by its name.</summary>
