@@ -1,5 +1,6 @@
 using Vicinal.Datapath.Pipeline;
 using Vicinal.Datapath.State;
+using Vicinal.Forwarding;
 using Vicinal.Packets;
 using Vicinal.Services;
 
@@ -15,6 +16,37 @@ public sealed partial class Node
             ? new ServicePeer(port.Id, segment.NetworkId, client.Address)
             : null;
 
+    /// <summary>Null: no port of this node, or one that is no instance's.</summary>
+    public InstanceView? FindInstance(Guid portId)
+    {
+        if (!_state.Ports.TryById(portId, out LocalPort? port) || port.Instance is not { DeviceId.Length: > 0 } instance)
+        {
+            return null;
+        }
+
+        List<InstancePort> ports = [.. _state.Ports.All
+            .Where(other => other.Instance is { } row && row.DeviceId == instance.DeviceId && row.ProjectId == instance.ProjectId)
+            .Select(PortOf).OfType<InstancePort>().OrderBy(other => other.Port.PortId)];
+        return new InstanceView(instance, ports);
+    }
+
+    /// <summary>The answer to a question for an internal name of the network; null when the name is none.</summary>
+    /// <param name="limit">In octets.</param>
+    public byte[]? AnswerName(Guid networkId, in DnsQuery query, ReadOnlySpan<byte> message, int limit)
+    {
+        if (!_state.Segments.TryByNetwork(networkId, out Segment? segment) || !NameStage.TryFind(segment, in query, out IReadOnlyList<NameRow> rows))
+        {
+            return null;
+        }
+
+        byte[] answer = new byte[limit];
+        return answer[..NameAnswer.Write(in query, message, rows, answer)];
+    }
+
+    private static InstancePort? PortOf(LocalPort port) => port is { Row: { } row, Instance: { } instance, Segment: { Row: { } network } segment }
+        ? new InstancePort(row, instance, network, [.. segment.Subnets.Values.Where(subnet => instance.Addresses.Any(address => address.SubnetId == subnet.SubnetId))])
+        : null;
+
     /// <summary>False, and counted, for one connection or question more than the port may have.</summary>
     private bool TryServe(Walk walk)
     {
@@ -22,7 +54,7 @@ public sealed partial class Node
         bool begins = walk.In.Protocol == IpProtocol.Udp || (walk.In.TcpFlags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn;
         if (begins && !_budgets.TryServe(port, walk.Now))
         {
-            CountDrop(walk, Forwarding.DropReason.RateLimited);
+            CountDrop(walk, DropReason.RateLimited);
             return false;
         }
 

@@ -58,7 +58,8 @@ internal static class ReceiveStage
         }
 
         ServiceOutcome service = ServicesStage.Run(w, segment, ref sink);
-        if (service == ServiceOutcome.Done || ServiceTraffic.Takes(w, port, ref sink) || !EgressFilterStage.Passes(w, port, ref sink))
+        if (service == ServiceOutcome.Done || NameStage.Takes(w, port, segment, ref sink) || ServiceTraffic.Takes(w, port, ref sink)
+            || !EgressFilterStage.Passes(w, port, ref sink))
         {
             return;
         }

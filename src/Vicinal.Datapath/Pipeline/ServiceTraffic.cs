@@ -39,7 +39,7 @@ internal static class ServiceTraffic
             return stray;
         }
 
-        if (IsService(in w.In, w.In.DestinationPort))
+        if (w.Context.Settings.HasServices && IsService(in w.In, w.In.DestinationPort))
         {
             ToSocket(w, port, ref sink);
         }
@@ -85,7 +85,7 @@ internal static class ServiceTraffic
     {
         w.Cacheable = false;
         int place = w.In.Source.IsUnspecified || w.In.Source.IsMulticast ? -1 : port.Clients.Find(w.In.Source, w.In.SourceMac, w.Now);
-        if (!w.Context.Settings.HasServices || port.Number == 0 || place < 0)
+        if (port.Number == 0 || place < 0)
         {
             Refuse(w, port, DropReason.RateLimited, $"the node's services have no place for {w.In.Source}", ref sink);
             return;

@@ -22,6 +22,8 @@ internal sealed class SegmentTable(IReadOnlyList<PhysicalNetwork> physicalNetwor
     public bool TryByTag(int physical, ushort vlanId, [NotNullWhen(true)] out Segment? segment) =>
         _byTag.TryGet((physical, vlanId), out segment);
 
+    public bool TryByNetwork(Guid networkId, [NotNullWhen(true)] out Segment? segment) => _byNetwork.TryGetValue(networkId, out segment);
+
     public bool TryByNumber(uint number, [NotNullWhen(true)] out Segment? segment) => _byNumber.TryGetValue(number, out segment);
 
     public Segment GetOrAdd(Guid networkId)

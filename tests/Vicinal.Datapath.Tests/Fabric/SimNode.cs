@@ -35,6 +35,9 @@ internal sealed class SimNode : IPacketOutput
 
     public List<(int Index, byte[] Frame)> ToHostFrames { get; } = [];
 
+    /// <summary>What came to the node's own sockets.</summary>
+    public List<byte[]> ToServiceFrames { get; } = [];
+
     public List<(int Device, byte[] Frame)> Delivered { get; } = [];
 
     /// <summary>All of the above in the order in which it was sent.</summary>
@@ -185,6 +188,13 @@ internal sealed class SimNode : IPacketOutput
         byte[] frame = packet.Span.ToArray();
         ToHostFrames.Add((index, frame));
         _outputs.Add((OutputKind.Host, index, default, frame));
+    }
+
+    public void ToService(PacketBuffer packet)
+    {
+        byte[] frame = packet.Span.ToArray();
+        ToServiceFrames.Add(frame);
+        _outputs.Add((OutputKind.Service, 0, default, frame));
     }
 
     private static byte[] Inner(PacketBuffer packet, Encapsulation encapsulation)

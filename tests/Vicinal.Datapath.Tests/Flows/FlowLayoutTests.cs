@@ -113,6 +113,7 @@ public sealed class FlowLayoutTests
     public void The_numbers_that_a_program_would_switch_on_do_not_move()
     {
         ((int)FlowInputKind.LocalPort, (int)FlowInputKind.Tunnel, (int)FlowInputKind.Physical, (int)FlowInputKind.Host).ShouldBe((1, 2, 3, 4));
+        ((int)FlowInputKind.Service, (int)FlowOutputKind.Service).ShouldBe((5, 5));
         ((int)FlowOutputKind.Drop, (int)FlowOutputKind.Port, (int)FlowOutputKind.Tunnel).ShouldBe((0, 1, 2));
         ((int)FlowOutputKind.Physical, (int)FlowOutputKind.Host).ShouldBe((3, 4));
         ((int)Encapsulation.Geneve, (int)Encapsulation.Vxlan, (int)Encapsulation.Gre).ShouldBe((1, 2, 3));
