@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Console;
 using Vicinal.Agent.Control;
 using Vicinal.Agent.Kernel;
 using Vicinal.Agent.Link;
+using Vicinal.Agent.Services;
 using Vicinal.Devices;
 using Vicinal.Forwarding;
 
@@ -55,6 +56,7 @@ public static class AgentDaemon
             using DataPath dataPath = new(settings, link.Report, link.Report, log);
             served = dataPath;
             dataPath.Start();
+            await using InstanceServices? services = await InstanceServices.StartAsync(settings, dataPath, loggers.CreateLogger("services"));
             await using ControlServer control = await ControlServer.StartAsync(settings, dataPath, () => Describe(link));
             log.LogInformation("Node {Host} serves; tunnels end at {Address}", settings.Host, settings.TunnelAddress);
             await link.RunAsync(stop.Token);

@@ -1,3 +1,4 @@
+using System.Net;
 using Vicinal.Datapath;
 using Vicinal.Ebpf;
 using Vicinal.Forwarding;
@@ -63,6 +64,12 @@ public sealed record AgentSettings
 
     /// <summary>Holds the agent's id, its control socket and the mount point for its pins.</summary>
     public string StateDirectory { get; init; } = "/var/lib/vicinal";
+
+    /// <summary>Where instances' metadata comes from; null: from nowhere.</summary>
+    public MetadataSettings? Metadata { get; init; }
+
+    /// <summary>Who is asked for names that are none of the cloud's; none: whoever the node itself asks.</summary>
+    public IReadOnlyList<IPEndPoint> DnsForwarders { get; init; } = [];
 
     /// <summary>Null: plain text, which beyond loopback is warned about.</summary>
     public TlsFiles? Tls { get; init; }

@@ -130,6 +130,9 @@ public sealed partial class LabCloud : IDisposable
 
     public string Namespace(string member) => _instances.TryGetValue(member, out Instance? instance) ? instance.Namespace : Plan.Namespace(member);
 
+    /// <summary>Keys and user data of the instances, for the agents' built-in source of metadata.</summary>
+    public string MetadataDirectory => Path.Combine(Directory, "metadata");
+
     public void StartServer()
     {
         _server?.Dispose();
@@ -153,10 +156,11 @@ public sealed partial class LabCloud : IDisposable
 
         MountPins(name);
         IEnumerable<string> mapping = Plan.NicsOf(node).Where(nic => nic.PhysicalNetwork is not null).SelectMany(nic => (string[])["--bridge-mapping", $"{nic.PhysicalNetwork}:{nic.Name}"]);
+        string[] metadata = node.AgentOptions.Contains("--metadata-url") ? [] : ["--metadata-directory", MetadataDirectory];
         _agents[name] = LabProcess.Start(name, Plan.Namespace(name), _program,
             [
                 "agent", "--host", name, "--server", AgentsEndPoint, "--tunnel-ip", Plan.UnderlayAddress(node).ToString(),
-                "--mode", node.Mode, "--datapath", Plan.Datapath, .. mapping, "--state-dir", StateOf(name), .. Tls(name),
+                "--mode", node.Mode, "--datapath", Plan.Datapath, .. mapping, .. metadata, .. node.AgentOptions, "--state-dir", StateOf(name), .. Tls(name),
             ],
             LogOf(name));
     }

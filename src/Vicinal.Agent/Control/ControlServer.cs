@@ -59,15 +59,16 @@ public sealed class ControlServer : IAsyncDisposable
         await context.Response.WriteAsync(answer.ToJsonString());
     }
 
-    private static JsonObject Status(AgentSettings settings, DataPath dataPath, JsonObject link) => Status(settings, dataPath.Node, dataPath.Kernel, link);
+    private static JsonObject Status(AgentSettings settings, DataPath dataPath, JsonObject link) => Status(settings, dataPath.Node, dataPath.Kernel, dataPath.Services?.Path, link);
 
-    private static JsonObject Status(AgentSettings settings, Node node, KernelStatus? kernel, JsonObject link) => new()
+    private static JsonObject Status(AgentSettings settings, Node node, KernelStatus? kernel, string? services, JsonObject link) => new()
     {
         ["host"] = settings.Host,
         ["mode"] = NodeModeNames.NameOf(settings.Mode),
         ["datapath"] = kernel is null ? "userspace" : "ebpf",
         ["kernel"] = kernel is null ? null : KernelRendering.Render(kernel),
         ["tunnel_ip"] = settings.TunnelAddress.ToString(),
+        ["services"] = services,
         ["server"] = link,
         ["received"] = node.Counters.Received,
         ["cache_hits"] = node.Counters.CacheHits,

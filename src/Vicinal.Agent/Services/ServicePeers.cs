@@ -5,11 +5,12 @@ using Vicinal.Packets;
 namespace Vicinal.Agent.Services;
 
 /// <summary>Who is behind a socket's peer, as the data path knows it. Any thread.</summary>
-internal sealed class ServicePeers(Func<IpAddress, Task<ServicePeer?>> find)
+internal static class ServicePeers
 {
-    public static ServicePeers Of(DataPath dataPath) => new(address => dataPath.Ask(() => dataPath.Node.FindServicePeer(address)));
-
     /// <returns>Null: nobody that this node has a port for.</returns>
-    public Task<ServicePeer?> FindAsync(EndPoint? remote) =>
-        remote is IPEndPoint { Address: { } address } ? find(IpAddress.From(address)) : Task.FromResult<ServicePeer?>(null);
+    public static Task<ServicePeer?> FindAsync(DataPath dataPath, EndPoint? remote) =>
+        AddressOf(remote) is { } address ? dataPath.Ask(() => dataPath.Node.FindServicePeer(address)) : Task.FromResult<ServicePeer?>(null);
+
+    /// <summary>IPv4 comes as it is or, from a socket of both families, mapped; both are the same here.</summary>
+    public static IpAddress? AddressOf(EndPoint? remote) => remote is IPEndPoint { Address: { } address } ? IpAddress.From(address) : null;
 }

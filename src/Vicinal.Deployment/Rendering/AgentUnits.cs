@@ -46,7 +46,7 @@ internal static class AgentUnits
         OOMScoreAdjust=-900
         CPUWeight=1000
 
-        CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_BPF CAP_PERFMON CAP_SYS_ADMIN CAP_SYS_NICE CAP_SYS_RESOURCE CAP_IPC_LOCK
+        CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_BIND_SERVICE CAP_NET_RAW CAP_BPF CAP_PERFMON CAP_SYS_ADMIN CAP_SYS_NICE CAP_SYS_RESOURCE CAP_IPC_LOCK
         NoNewPrivileges=yes
         DevicePolicy=closed
         DeviceAllow=/dev/net/tun rw

@@ -13,6 +13,9 @@ public sealed record LabNode(string Name, string Mode, int Number, bool External
     /// <summary>Where its tunnels end; null: its number on the underlay.</summary>
     public IpAddress? TunnelAddress { get; init; }
 
+    /// <summary>More options of its `vicinal agent`.</summary>
+    public IReadOnlyList<string> AgentOptions { get; init; } = [];
+
     /// <summary>NICs by other names and on other wires, the one with the tunnel address first; null: as the parameters say.</summary>
     public IReadOnlyList<LabNic>? Nics { get; init; }
 }
