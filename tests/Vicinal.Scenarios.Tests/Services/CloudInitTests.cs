@@ -37,7 +37,7 @@ public abstract class CloudInitTests(ServicesCloud scenario)
         echo "host $(hostname)"
         echo "file $(cat root/etc/booted)"
         echo "key $(cat root/root/.ssh/authorized_keys root/home/*/.ssh/authorized_keys 2>/dev/null | grep -c admin@lab)"
-        echo "source $(cat root/var/lib/cloud/instance/datasource)"
+        echo "source $(chroot root cat /var/lib/cloud/instance/datasource)"
         """;
 
     [Fact]
