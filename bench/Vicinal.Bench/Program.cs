@@ -8,6 +8,7 @@ using Vicinal.Bench.Migration;
 using Vicinal.Bench.Pipeline;
 using Vicinal.Bench.Processes;
 using Vicinal.Bench.React;
+using Vicinal.Bench.Services;
 using Vicinal.Bench.Wire;
 
 // vicinal-bench [--results FILE] [BENCH [ARGUMENT...]]: one bench with its arguments, or all of them. failover --soak MINUTES is one of its own.
@@ -22,6 +23,7 @@ Dictionary<string, Func<string[], Section>> benches = new(StringComparer.Ordinal
     ["memory"] = MemoryBench.Run,
     ["failover"] = FailoverBench.Run,
     ["migration"] = MigrationBench.Run,
+    ["services"] = ServicesBench.Run,
 };
 
 // By name only: it takes an hour.

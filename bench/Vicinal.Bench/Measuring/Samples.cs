@@ -5,6 +5,8 @@ internal sealed class Samples
 {
     private readonly List<double> _values = [];
 
+    public IReadOnlyList<double> Values => _values;
+
     public int Count => _values.Count;
 
     public double Median => At(50);
