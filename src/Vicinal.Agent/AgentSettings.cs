@@ -62,6 +62,9 @@ public sealed record AgentSettings
     /// <summary>Programs hand packets to the instance's end of a veth, past its host side.</summary>
     public bool PeerDelivery { get; init; }
 
+    /// <summary>For how long instances use what DHCP gives them without asking again.</summary>
+    public uint DhcpLeaseSeconds { get; init; } = 86_400;
+
     /// <summary>Holds the agent's id, its control socket and the mount point for its pins.</summary>
     public string StateDirectory { get; init; } = "/var/lib/vicinal";
 

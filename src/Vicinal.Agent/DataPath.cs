@@ -178,6 +178,7 @@ public sealed partial class DataPath : IDisposable
         GatewayLease = _lease,
         ElectsGateways = true,
         HasServices = _services is not null,
+        DhcpLeaseSeconds = settings.DhcpLeaseSeconds,
         HashSeed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)),
     };
 

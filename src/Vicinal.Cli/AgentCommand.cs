@@ -21,13 +21,14 @@ internal static class AgentCommand
         datapath.AcceptOnlyFromAmong("auto", "ebpf", "userspace");
         Option<string> attach = AgentUpkeep.AttachOption();
         Option<bool> peerDelivery = new("--peer-delivery") { Description = "Hand packets straight to the instance's end of a veth: cheaper, and unseen by tcpdump on the host side.", DefaultValueFactory = _ => false };
+        Option<uint> dhcpLease = new("--dhcp-lease") { Description = "For how many seconds instances use what DHCP gives them without asking again, at least 60.", HelpName = "SECONDS", DefaultValueFactory = _ => 86_400 };
         Option<string> stateDir = AgentUpkeep.StateDirOption();
         Option<string?> metadataUrl = new("--metadata-url") { Description = "Nova's metadata API, which instances' questions are handed on to.", HelpName = "URL" };
         Option<string?> metadataSecret = new("--metadata-secret-file") { Description = "File with the secret that Nova knows as metadata_proxy_shared_secret.", HelpName = "FILE" };
         Option<string?> metadataDirectory = new("--metadata-directory") { Description = "Answer for metadata without Nova, for labs, with authorized_keys and user_data from here.", HelpName = "DIR" };
         Option<string[]> dnsForwarder = new("--dns-forwarder") { Description = "Who is asked for names that are none of the cloud's; none given: the servers in /etc/resolv.conf. May be repeated.", HelpName = "ADDRESS[:PORT]", AllowMultipleArgumentsPerToken = false };
         TlsOptions tls = new();
-        Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, tunnelType, mode, mapping, datapath, attach, peerDelivery, metadataUrl, metadataSecret, metadataDirectory, dnsForwarder, stateDir };
+        Command command = new("agent", "Runs this node: wires its ports, routes and filters their packets.") { config, host, server, tunnelIp, tunnelType, mode, mapping, datapath, attach, peerDelivery, dhcpLease, metadataUrl, metadataSecret, metadataDirectory, dnsForwarder, stateDir };
         tls.AddTo(command);
         command.Subcommands.Add(AgentUpkeep.BuildCheck());
         command.Subcommands.Add(AgentUpkeep.BuildUninstall());
@@ -43,6 +44,7 @@ internal static class AgentCommand
                 Datapath = Enum.Parse<DatapathKind>(settings.GetValue(datapath)!, ignoreCase: true),
                 Attach = Enum.Parse<AttachChoice>(settings.GetValue(attach)!, ignoreCase: true),
                 PeerDelivery = settings.GetValue(peerDelivery),
+                DhcpLeaseSeconds = Lease(settings.GetValue(dhcpLease)),
                 Metadata = MetadataSettings.Parse(settings.GetValue(metadataUrl), settings.GetValue(metadataSecret), settings.GetValue(metadataDirectory)),
                 DnsForwarders = [.. (settings.GetValue(dnsForwarder) ?? []).Select(DnsForwarderNames.Parse)],
                 StateDirectory = Path.GetFullPath(settings.GetValue(stateDir)!),
@@ -51,6 +53,9 @@ internal static class AgentCommand
             cancellation));
         return command;
     }
+
+    private static uint Lease(uint seconds) =>
+        seconds >= 60 ? seconds : throw new SettingException($"--dhcp-lease: {seconds} is less than 60 seconds");
 
     private static IpAddress Address(string text) =>
         IpAddress.TryParse(text, out IpAddress address) ? address : throw new SettingException($"--tunnel-ip: '{text}' is not an IP address");

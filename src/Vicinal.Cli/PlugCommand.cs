@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Vicinal.Devices;
+using Vicinal.Devices.Namespaces;
+using Vicinal.Lab;
 using Vicinal.Lab.Instances;
 using Vicinal.Packets;
 
@@ -8,6 +10,9 @@ namespace Vicinal.Cli;
 /// <summary>Makes the interface that the agent wires, and its other end inside a namespace: what a hypervisor does for an instance.</summary>
 internal static class PlugCommand
 {
+    /// <summary>The agent may have to wire the port first.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+
     public static Command Build()
     {
         Argument<Guid> port = new("port") { Description = "The port's id." };
@@ -17,12 +22,13 @@ internal static class PlugCommand
         Option<int> mtu = new("--mtu") { Description = "The network's MTU.", HelpName = "BYTES", DefaultValueFactory = _ => 1442 };
         Option<string[]> addresses = new("--address") { Description = "Address and prefix length to set inside. May be repeated.", HelpName = "IP/LENGTH" };
         Option<string[]> gateways = new("--gateway") { Description = "Default route to set inside. May be repeated, once a family.", HelpName = "IP" };
-        Command command = new("plug", "Plugs a namespace into a port, as a hypervisor plugs an instance.") { port, ns, mac, name, mtu, addresses, gateways };
+        Option<bool> dhcp = new("--dhcp") { Description = "Learn IPv4 address, routes and MTU by DHCP; IPv6 comes by router advertisements by itself." };
+        Command command = new("plug", "Plugs a namespace into a port, as a hypervisor plugs an instance.") { port, ns, mac, name, mtu, addresses, gateways, dhcp };
         command.SetAction(settings =>
         {
             try
             {
-                new Plug
+                Plug plug = new()
                 {
                     PortId = settings.GetValue(port),
                     Namespace = settings.GetValue(ns)!,
@@ -31,10 +37,17 @@ internal static class PlugCommand
                     Mtu = settings.GetValue(mtu),
                     Addresses = [.. (settings.GetValue(addresses) ?? []).Select(WithLength)],
                     Gateways = [.. (settings.GetValue(gateways) ?? []).Select(text => IpAddress.Parse(text, null))],
-                }.Wire();
+                };
+                plug.Wire();
+                if (settings.GetValue(dhcp))
+                {
+                    IpAddress given = DhcpClient.Boot(NetworkNamespace.Open(plug.Namespace), plug.Interface, plug.Mac, s_patience);
+                    Console.WriteLine($"{plug.Namespace} has {given}");
+                }
+
                 return 0;
             }
-            catch (Exception e) when (e is DeviceException or FormatException)
+            catch (Exception e) when (e is DeviceException or FormatException or LabException)
             {
                 Console.Error.WriteLine($"vicinal plug: {e.Message}");
                 return 1;

@@ -171,9 +171,11 @@ public sealed partial class LabCloud : IDisposable
     public IReadOnlyList<NodeDatapath> ReadDatapaths() => [.. Plan.Nodes.Select(node => NodeDatapath.Read(node.Name, StateOf(node.Name)))];
 
     /// <summary>An instance behind a veth pair, as a container.</summary>
-    public Instance Boot(string name, string node, JsonObject port)
+    /// <param name="bare">Nobody sets its addresses and routes: it is to learn them.</param>
+    public Instance Boot(string name, string node, JsonObject port, bool bare = false)
     {
         (Instance instance, Plug plug) = Describe(name, node, port);
+        plug = bare ? plug with { Addresses = [], Gateways = [] } : plug;
         NetworkNamespace.Open(Plan.Namespace(node)).Run(plug.Wire);
         _instances[name] = instance;
         return instance;
