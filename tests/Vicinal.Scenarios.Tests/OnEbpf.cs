@@ -1,6 +1,9 @@
 namespace Vicinal.Scenarios.Tests;
 
 [Collection(EbpfCloud.Name)]
+public sealed class EbpfBootTests(EbpfCloud cloud) : BootTests(cloud);
+
+[Collection(EbpfCloud.Name)]
 public sealed class EbpfFloatingIpMoveTests(EbpfCloud cloud) : FloatingIpMoveTests(cloud);
 
 [Collection(EbpfCloud.Name)]

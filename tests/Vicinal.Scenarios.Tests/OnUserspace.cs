@@ -1,6 +1,9 @@
 namespace Vicinal.Scenarios.Tests;
 
 [Collection(UserspaceCloud.Name)]
+public sealed class UserspaceBootTests(UserspaceCloud cloud) : BootTests(cloud);
+
+[Collection(UserspaceCloud.Name)]
 public sealed class UserspaceFloatingIpMoveTests(UserspaceCloud cloud) : FloatingIpMoveTests(cloud);
 
 [Collection(UserspaceCloud.Name)]

@@ -112,6 +112,14 @@ public sealed class Scratch(ScenarioCloud scenario) : IDisposable
         return instance;
     }
 
+    /// <summary>An instance that has to learn who it is.</summary>
+    public Instance BootBare(string name, string node, JsonObject port)
+    {
+        Instance instance = scenario.Cloud.Boot(name, node, port, bare: true);
+        OnDispose(() => scenario.Cloud.Unplug(name));
+        return instance;
+    }
+
     /// <summary>As <see cref="Boot"/>, but behind a tap, as a virtual machine.</summary>
     public VirtualMachine BootMachine(string name, string node, string network, params string[] groups)
     {
