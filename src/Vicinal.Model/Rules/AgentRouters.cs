@@ -14,7 +14,8 @@ public static class AgentRouters
         Router router = RouterRules.Get(edit.Current, routerId);
         Agent agent = AgentRules.Get(edit.Current, agentId);
         RefuseUnfit(agent, router);
-        List<string> hosts = [.. router.GatewayBindings.Select(static binding => binding.Host)];
+        // One whose agent was deleted is kept while there is nobody to take its place: here somebody is.
+        List<string> hosts = [.. router.GatewayBindings.Select(static binding => binding.Host).Where(host => edit.Current.AgentOn(host) is not null)];
         if (hosts.Contains(agent.Host))
         {
             return;
