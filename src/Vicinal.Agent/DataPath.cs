@@ -56,7 +56,7 @@ public sealed partial class DataPath : IDisposable
         _health = new GatewayHealth(settings.BridgeMappings.ToDictionary(mapping => mapping.PhysicalNetwork, mapping => mapping.Interface), TellHealth);
         _services = ServiceOpening.Open(log);
         _nics = ProviderNics.Open(settings.BridgeMappings, _guard, hearsAll: _kernel is null);
-        Node = new Node(SettingsOf(settings, limits), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0, _kernel?.Journal, _replication);
+        Node = new Node(SettingsOf(settings, limits, underlay.Mtu), _output, _kernel?.Flows, _kernel?.FirstGenerationSlot ?? 0, _kernel?.Journal, _replication);
         Node.OwnedChanged += ShareNics;
         Node.UpstreamHealthChanged += _health.Apply;
         Node.PeersChanged += () => _kernel?.Follow(Node);
@@ -167,11 +167,11 @@ public sealed partial class DataPath : IDisposable
         _guard.Dispose();
     }
 
-    private NodeSettings SettingsOf(AgentSettings settings, NodeLimits limits) => new()
+    private NodeSettings SettingsOf(AgentSettings settings, NodeLimits limits, int underlayMtu) => new()
     {
         Host = settings.Host,
         TunnelAddress = settings.TunnelAddress,
-        UnderlayMtu = UnderlayMtu.Of(settings.TunnelAddress),
+        UnderlayMtu = underlayMtu,
         Mode = settings.Mode,
         PhysicalNetworks = [.. _nics.All.Select(nic => new PhysicalNetwork(nic.PhysicalNetwork, nic.Device.MacAddress))],
         Limits = limits,

@@ -12,6 +12,9 @@ namespace Vicinal.Agent.Gateways;
 /// <param name="Elsewhere">Interfaces by their index that lead to physical networks, on which instances and strangers are.</param>
 internal sealed record Underlay(IpPrefix OnLink, FrozenSet<int> Elsewhere)
 {
+    /// <summary>Of the NIC that has the tunnel address, as it was read; 0 where none has, or only the loopback interface.</summary>
+    public int Mtu { get; init; }
+
     /// <param name="mapped">The NICs of bridge mappings. One that has the tunnel address, too, leads to nodes as well; and where the address is on the
     /// loopback interface, any of them may.</param>
     public static Underlay Of(IpAddress tunnelAddress, IReadOnlyList<LinkAddress> addresses, IReadOnlyList<LinkInfo> links, IEnumerable<string> mapped)
@@ -21,7 +24,10 @@ internal sealed record Underlay(IpPrefix OnLink, FrozenSet<int> Elsewhere)
         IEnumerable<int> elsewhere = tunnel is null or { IsLoopback: true }
             ? []
             : links.Where(link => mapped.Contains(link.Name) && link.Index != tunnel.Index).Select(link => link.Index);
-        return new Underlay(new IpPrefix(tunnelAddress, held?.PrefixLength ?? tunnelAddress.Bits), elsewhere.ToFrozenSet());
+        return new Underlay(new IpPrefix(tunnelAddress, held?.PrefixLength ?? tunnelAddress.Bits), elsewhere.ToFrozenSet())
+        {
+            Mtu = tunnel is { IsLoopback: false } ? tunnel.Mtu : 0,
+        };
     }
 
     /// <param name="interfaceIndex">Where something came in.</param>

@@ -10,8 +10,8 @@ public sealed class UnderlayTests
 
     private static readonly LinkInfo[] s_links =
     [
-        new() { Index = 1, Name = "lo", IsLoopback = true },
-        new() { Index = 2, Name = "eth0" },
+        new() { Index = 1, Name = "lo", IsLoopback = true, Mtu = 65_536 },
+        new() { Index = 2, Name = "eth0", Mtu = 1500 },
         new() { Index = 3, Name = "eth1" },
         new() { Index = 4, Name = "eth1.100" },
     ];
@@ -37,6 +37,14 @@ public sealed class UnderlayTests
 
     [Fact]
     public void A_tunnel_address_on_the_loopback_interface_is_reached_by_any() => Of(tunnelOn: 1, "eth1").LeadsHere(3).ShouldBeTrue();
+
+    [Fact]
+    public void Packets_in_tunnels_have_the_MTU_of_the_NIC_with_the_tunnel_address_and_on_the_loopback_interface_none_is_known()
+    {
+        Of(tunnelOn: 2, "eth1").Mtu.ShouldBe(1500);
+        Of(tunnelOn: 1, "eth1").Mtu.ShouldBe(0);
+        Of(tunnelOn: 9, "eth1").Mtu.ShouldBe(0);
+    }
 
     private static Underlay Of(int tunnelOn, params string[] mapped) =>
         Underlay.Of(s_tunnel, [new LinkAddress(tunnelOn, s_tunnel, 26)], s_links, mapped);
